@@ -1,0 +1,1 @@
+"""Who takes vouchers and who hands them out: merchants, branches, issuing points."""

@@ -1,0 +1,1 @@
+"""Money that has come in for vouchers: booked first, issued against afterwards."""

@@ -1,0 +1,1 @@
+"""Kinds of voucher: which values there are, how long they last, who pays what."""

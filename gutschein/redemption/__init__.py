@@ -1,0 +1,1 @@
+"""Spending a voucher, and taking it back on the same day."""

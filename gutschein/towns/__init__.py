@@ -1,0 +1,1 @@
+"""Towns and their regions, and which town honours whose vouchers from when to when."""

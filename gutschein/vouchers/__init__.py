@@ -1,0 +1,1 @@
+"""The life of a voucher: issued against money, blocked, replaced, expired."""

@@ -1,0 +1,99 @@
+"""Tables of batches, vouchers and what happened to them."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from gutschein.db.metadata import cents_column, instant_column, metadata, uuid_column
+
+_STATES = "'active', 'blocked', 'replaced', 'expired'"
+
+voucher_batch = Table(
+    "voucher_batch",
+    metadata,
+    uuid_column("town_id"),
+    uuid_column("id"),
+    uuid_column("programme_id"),
+    uuid_column("payment_id"),
+    Column("voucher_count", Integer, nullable=False),
+    cents_column("value_cents"),
+    Column("sold_on", Date, nullable=False),
+    Column("valid_until", Date, nullable=False),
+    Column("first_serial", Integer, nullable=False),
+    instant_column("issued_at"),
+    PrimaryKeyConstraint("town_id", "id"),
+    ForeignKeyConstraint(["town_id", "programme_id"], ["programme.town_id", "programme.id"]),
+    ForeignKeyConstraint(["town_id", "payment_id"], ["payment.town_id", "payment.id"]),
+    CheckConstraint("voucher_count BETWEEN 1 AND 100000", name="voucher_count"),
+    comment="Batches: vouchers of one value issued in one call against one payment.",
+)
+
+voucher = Table(
+    "voucher",
+    metadata,
+    uuid_column("town_id"),
+    uuid_column("id"),
+    uuid_column("batch_id", nullable=True),
+    uuid_column("replaces_id", nullable=True),
+    uuid_column("programme_id"),
+    Column("serial", Integer, nullable=False),
+    Column("kid", LargeBinary, nullable=False),
+    Column("code_hash", LargeBinary, nullable=False),
+    Column("sealed_code", LargeBinary, nullable=False),
+    cents_column("face_value_cents"),
+    cents_column("cap_cents"),
+    Column("valid_until", Date, nullable=False),
+    Column("state", Text, nullable=False),
+    instant_column("issued_at"),
+    PrimaryKeyConstraint("town_id", "id"),
+    UniqueConstraint("town_id", "code_hash"),
+    UniqueConstraint("town_id", "serial"),
+    UniqueConstraint("town_id", "replaces_id"),
+    ForeignKeyConstraint(["town_id", "batch_id"], ["voucher_batch.town_id", "voucher_batch.id"]),
+    ForeignKeyConstraint(["town_id", "replaces_id"], ["voucher.town_id", "voucher.id"]),
+    ForeignKeyConstraint(
+        ["town_id", "programme_id", "cap_cents"],
+        ["programme.town_id", "programme.id", "programme.cap_cents"],
+    ),
+    ForeignKeyConstraint(["town_id", "kid"], ["signing_key.town_id", "signing_key.kid"]),
+    CheckConstraint("(batch_id IS NULL) <> (replaces_id IS NULL)", name="origin"),
+    CheckConstraint("face_value_cents BETWEEN 1 AND cap_cents", name="cap"),
+    CheckConstraint(f"state IN ({_STATES})", name="state"),
+    Index(None, "town_id", "batch_id", "serial"),
+    Index(
+        "ix_voucher_to_expire",
+        "town_id",
+        "valid_until",
+        postgresql_where=text("state IN ('active', 'blocked')"),
+    ),
+    comment="Vouchers. The code stands here only hashed and sealed; the value is the account.",
+)
+
+voucher_event = Table(
+    "voucher_event",
+    metadata,
+    uuid_column("town_id"),
+    uuid_column("id"),
+    uuid_column("voucher_id"),
+    Column("state", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    instant_column("happened_at"),
+    PrimaryKeyConstraint("town_id", "id"),
+    ForeignKeyConstraint(["town_id", "voucher_id"], ["voucher.town_id", "voucher.id"]),
+    CheckConstraint(f"state IN ({_STATES})", name="state"),
+    Index(None, "town_id", "voucher_id"),
+    comment="Changes of a voucher's state after its issue, with the reason given.",
+)
