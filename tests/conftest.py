@@ -1,0 +1,115 @@
+"""A real PostgreSQL for every test that needs one.
+
+One embedded server for each test process, one database migrated once. Tests share it and
+keep out of one another's way by making regions of their own; a test that looks at the
+whole database, or breaks it, takes a copy.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from gutschein.db.engine import Role, asyncpg_url, create_engine
+from gutschein.db.migrate import migrate
+from gutschein.db.unit_of_work import Database
+
+TEMPLATE = "gutschein_template"
+
+
+def plain_url(url: str, database: str) -> str:
+    """Name another database of the same server, as asyncpg reads it."""
+    named = asyncpg_url(url).set(drivername="postgresql", database=database)
+    return named.render_as_string(hide_password=False)
+
+
+async def _execute(url: str, *statements: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """The server's maintenance database, as its superuser."""
+    if given := os.environ.get("TEST_DATABASE_URL"):
+        yield plain_url(given, "postgres")
+        return
+    from gutschein.db.embedded import EmbeddedPostgres
+
+    with tempfile.TemporaryDirectory(prefix="gutschein-test-") as folder:
+        server = EmbeddedPostgres(Path(folder))
+        try:
+            yield plain_url(server.start(), "postgres")
+        finally:
+            server.stop()
+
+
+@pytest.fixture(scope="session")
+def template(server_url: str) -> str:
+    """The name of a migrated, empty database that is only ever copied."""
+    name = f"{TEMPLATE}_{uuid4().hex[:8]}"
+
+    async def prepare() -> None:
+        await _execute(server_url, f"CREATE DATABASE {name}")
+        await migrate(plain_url(server_url, name))
+
+    asyncio.run(prepare())
+    return name
+
+
+@pytest.fixture(scope="session")
+def database_url(server_url: str, template: str) -> str:
+    """The database that most tests share, as its owner."""
+    name = f"{template}_shared"
+    asyncio.run(_execute(server_url, f"CREATE DATABASE {name} TEMPLATE {template}"))
+    return plain_url(server_url, name)
+
+
+@pytest.fixture
+async def fresh_database_url(server_url: str, template: str) -> AsyncIterator[str]:
+    """A database of one's own, as its owner."""
+    name = f"fresh_{uuid4().hex}"
+    await _execute(server_url, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield plain_url(server_url, name)
+    await _execute(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+ConnectAs = Callable[..., Awaitable[Database]]
+
+
+@pytest.fixture
+async def connect() -> AsyncIterator[ConnectAs]:
+    """Open databases that are closed again after the test."""
+    opened: list[Database] = []
+
+    async def open_database(
+        url: str, role: Role | None = "gutschein_app", pool_size: int = 10
+    ) -> Database:
+        opened.append(Database(create_engine(url, role=role, pool_size=pool_size)))
+        return opened[-1]
+
+    yield open_database
+    for database in opened:
+        await database.close()
+
+
+@pytest.fixture
+async def database(connect: ConnectAs, database_url: str) -> Database:
+    """The shared database, as the application."""
+    return await connect(database_url)
+
+
+@pytest.fixture
+async def fresh_database(connect: ConnectAs, fresh_database_url: str) -> Database:
+    """A database of one's own, as the application."""
+    return await connect(fresh_database_url)
