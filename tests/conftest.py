@@ -16,6 +16,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+
 from gutschein.db.engine import Role, asyncpg_url, create_engine
 from gutschein.db.migrate import migrate
 from gutschein.db.unit_of_work import Database

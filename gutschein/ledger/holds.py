@@ -136,7 +136,7 @@ async def _stored(work: Work, town_id: TownId, hold_id: HoldId) -> NewHold:
     ).one_or_none()
     if row is None:
         raise Refusal("hold.unknown")
-    return NewHold(**{**row._mapping, "event": Event(row.event)})
+    return NewHold(**row._asdict() | {"event": Event(row.event)})
 
 
 def _columns(wanted: NewHold) -> dict[str, Any]:

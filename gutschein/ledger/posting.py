@@ -14,7 +14,10 @@ from gutschein.ledger.rules import AccountKey, balance_changes, check_guarded, c
 
 
 async def open_accounts(work: Work, accounts: Sequence[Account], now: datetime) -> None:
-    """Open accounts; those that are open already stay as they are."""
+    """Open accounts; those that are open already stay as they are.
+
+    :raises Refusal: ``request.conflict`` when an id is that of an account of another kind.
+    """
     await repository.open_accounts(work, accounts, now)
 
 

@@ -29,6 +29,17 @@ _OPEN_ACCOUNTS = text(
     """
 )
 
+_OTHER_ACCOUNTS = text(
+    """
+    SELECT 1
+    FROM ledger_account a
+    JOIN unnest(CAST(:town_ids AS uuid[]), CAST(:ids AS uuid[]), CAST(:kinds AS text[]))
+         AS k(town_id, id, kind) USING (town_id, id)
+    WHERE a.kind <> k.kind
+    LIMIT 1
+    """
+)
+
 _JOIN_TOWNS = text(
     "SELECT pg_advisory_xact_lock_shared(k)"
     " FROM unnest(CAST(:keys AS bigint[])) WITH ORDINALITY AS t(k, n) ORDER BY n"
@@ -89,18 +100,27 @@ def town_lock_key(town_id: TownId) -> int:
 
 
 async def open_accounts(work: Work, accounts: Sequence[Account], now: datetime) -> None:
-    """Insert accounts; those that exist stay as they are."""
-    await work.execute(
+    """Insert accounts; those that exist stay as they are.
+
+    :raises Refusal: ``request.conflict`` when one of the ids is that of an account of
+        another kind: guarded accounts go by ids that callers may have made.
+    """
+    keys: dict[str, object] = {
+        "town_ids": [account.town_id for account in accounts],
+        "ids": [account.id for account in accounts],
+        "kinds": [str(account.kind) for account in accounts],
+    }
+    inserted = await work.execute(
         _OPEN_ACCOUNTS,
         {
-            "town_ids": [account.town_id for account in accounts],
-            "ids": [account.id for account in accounts],
-            "kinds": [str(account.kind) for account in accounts],
+            **keys,
             "owner_ids": [account.owner_id for account in accounts],
             "guarded": [account.kind in GUARDED_KINDS for account in accounts],
             "now": now,
         },
     )
+    if inserted.rowcount < len(accounts) and (await work.execute(_OTHER_ACCOUNTS, keys)).first():
+        raise Refusal("request.conflict")
 
 
 async def join_towns(work: Work, town_ids: Iterable[TownId]) -> None:

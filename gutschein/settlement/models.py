@@ -113,7 +113,14 @@ statement_entry = Table(
     uuid_column("statement_id"),
     cents_column("amount_cents"),
     PrimaryKeyConstraint("town_id", "entry_id"),
-    ForeignKeyConstraint(["town_id", "statement_id"], ["statement.town_id", "statement.id"]),
+    # Entries are assigned first and summed up into their statement afterwards, so that
+    # what is summed is exactly what was assigned.
+    ForeignKeyConstraint(
+        ["town_id", "statement_id"],
+        ["statement.town_id", "statement.id"],
+        deferrable=True,
+        initially="DEFERRED",
+    ),
     CheckConstraint("kind IN ('redemption', 'reversal', 'return')", name="kind"),
     CheckConstraint("(amount_cents < 0) = (kind = 'reversal')", name="sign"),
     Index(None, "town_id", "statement_id"),

@@ -144,6 +144,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["town_id", "statement_id"],
             ["statement.town_id", "statement.id"],
+            deferrable=True,
+            initially="DEFERRED",
             name=op.f("fk_statement_entry_town_id_statement_id"),
         ),
         sa.PrimaryKeyConstraint("town_id", "entry_id", name=op.f("pk_statement_entry")),

@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from sqlalchemy import insert
+
 from gutschein.db.unit_of_work import Database
 from gutschein.kernel.ids import AccountId, TownId, TransferId, new_id
 from gutschein.ledger.chart import TOWN_KINDS, AccountKind, account_id
 from gutschein.ledger.entries import Account, Event, NewTransfer
 from gutschein.ledger.posting import open_accounts, post
 from gutschein.towns.models import region, town
-from sqlalchemy import insert
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+
 from gutschein.kernel.errors import Refusal
 from gutschein.ledger.balances import balance_of, take_snapshots
 from gutschein.ledger.chart import AccountKind
 from gutschein.ledger.models import balance_snapshot
 from gutschein.ledger.posting import post
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from sqlalchemy import func, select
-
 from tests.ledger.conftest import NOW, Book
 
 POSTING_OR_SNAPSHOT = st.lists(

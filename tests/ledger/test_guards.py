@@ -6,10 +6,10 @@ import importlib.util
 from pathlib import Path
 
 import pytest
-from gutschein.ledger.chart import AccountKind
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from gutschein.ledger.chart import AccountKind
 from tests.conftest import ConnectAs
 from tests.ledger.conftest import Book
 

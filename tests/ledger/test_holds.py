@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 import pytest
+
 from gutschein.db.unit_of_work import Work
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import AccountId, HoldId, TransferId, new_id
@@ -12,7 +13,6 @@ from gutschein.ledger.balances import balance_of
 from gutschein.ledger.chart import AccountKind
 from gutschein.ledger.entries import Event, NewHold
 from gutschein.ledger.holds import post_hold, release, reserve
-
 from tests.ledger.conftest import NOW, Book
 
 

@@ -6,13 +6,13 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import AccountId, TransferId, new_id
 from gutschein.kernel.money import LARGEST_AMOUNT_CENTS
 from gutschein.ledger.balances import balance_of, balances_of
 from gutschein.ledger.chart import AccountKind
 from gutschein.ledger.posting import post
-
 from tests.ledger.conftest import NOW, Book
 
 
@@ -52,9 +52,7 @@ async def test_linked_transfers_are_posted_all_or_not_at_all(book: Book) -> None
 
 async def test_what_linked_transfers_bring_may_be_spent_in_the_same_set(book: Book) -> None:
     old, new = await book.voucher(20_00), await book.voucher()
-    await book.post(
-        book.transfer(old, new, 20_00), book.transfer(new, book.payable, 20_00)
-    )
+    await book.post(book.transfer(old, new, 20_00), book.transfer(new, book.payable, 20_00))
     assert await balance(book, new) == 0
     assert await balance(book, book.payable) == 20_00
 
@@ -122,9 +120,7 @@ async def test_a_transfer_is_reversed_once_by_a_new_one(book: Book) -> None:
     with pytest.raises(Refusal, match=r"transfer\.conflict"):
         await book.post(book.transfer(book.payable, voucher, 12_50, reverses_id=spent.id))
     with pytest.raises(Refusal, match=r"transfer\.unknown"):
-        await book.post(
-            book.transfer(book.payable, voucher, 1, reverses_id=TransferId(new_id()))
-        )
+        await book.post(book.transfer(book.payable, voucher, 1, reverses_id=TransferId(new_id())))
 
 
 async def test_64_tills_at_once_get_five_tens_out_of_fifty_euros(book: Book) -> None:

@@ -1,0 +1,271 @@
+"""The SQL of redemptions and reversals."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from sqlalchemy import insert, select, text
+from sqlalchemy.dialects.postgresql import insert as insert_or_skip
+
+from gutschein.db.unit_of_work import Work
+from gutschein.kernel.clock import berlin_day
+from gutschein.kernel.ids import ProgrammeId, RedemptionId, ReversalId, TownId, VoucherId
+from gutschein.redemption.models import redemption, reversal
+from gutschein.redemption.rules import Branch, Redemption, Reversal, Shop
+from gutschein.vouchers.rules import Standing, VoucherState
+
+VoucherKey = tuple[TownId, VoucherId]
+
+_SHOP = text(
+    """
+    SELECT m.id AS merchant_id, b.id AS branch_id, b.closed_at
+    FROM town t
+    LEFT JOIN merchant m ON m.town_id = t.id AND m.id = :merchant_id
+    LEFT JOIN branch b ON b.town_id = m.town_id AND b.merchant_id = m.id AND b.id = :branch_id
+    WHERE t.id = :town_id
+    """
+)
+
+_ACCEPTED = text(
+    """
+    SELECT town_id FROM acceptance
+    WHERE town_id = ANY(CAST(:issuers AS uuid[])) AND accepting_town_id = :town_id
+      AND valid_from <= :day AND (valid_until IS NULL OR valid_until >= :day)
+    """
+)
+
+_LOCK_BY_CODE = text(
+    """
+    SELECT v.town_id, v.id, v.code_hash
+    FROM voucher v
+    JOIN unnest(CAST(:town_ids AS uuid[]), CAST(:hashes AS bytea[])) AS k(town_id, code_hash)
+        USING (town_id, code_hash)
+    ORDER BY v.town_id, v.id
+    FOR NO KEY UPDATE OF v
+    """
+)
+
+_LOCK_LIVING = text(
+    """
+    SELECT v.id, v.state, v.valid_until FROM voucher v
+    WHERE v.town_id = :town_id AND (v.id = :id OR v.replaces_id = :id)
+    ORDER BY v.id
+    FOR NO KEY UPDATE OF v
+    """
+)
+
+_STANDINGS = text(
+    """
+    SELECT v.town_id, v.id, v.state, v.valid_until, v.programme_id, v.face_value_cents,
+           a.balance_cents - a.held_cents AS balance_cents, p.partial_redemption,
+           p.merchant_fee_basis_points, p.name AS programme_name, t.name AS town_name
+    FROM voucher v
+    JOIN unnest(CAST(:town_ids AS uuid[]), CAST(:ids AS uuid[])) AS k(town_id, id)
+        USING (town_id, id)
+    JOIN ledger_account a ON a.town_id = v.town_id AND a.id = v.id
+    JOIN programme p ON p.town_id = v.town_id AND p.id = v.programme_id
+    JOIN town t ON t.id = v.town_id
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherView:
+    """A voucher as a till needs it, with the terms it was sold under."""
+
+    town_id: TownId
+    id: VoucherId
+    town_name: str
+    programme_id: ProgrammeId
+    programme_name: str
+    fee_basis_points: int
+    face_value_cents: int
+    standing: Standing
+
+    def after(self, amount_cents: int) -> VoucherView:
+        """Return the voucher as it is when this amount has been redeemed."""
+        left_cents = self.standing.balance_cents - amount_cents
+        return replace(self, standing=replace(self.standing, balance_cents=left_cents))
+
+
+async def towns_of_region(work: Work, town_id: TownId) -> Sequence[TownId]:
+    """Return all towns of the region that *town_id* belongs to."""
+    rows = await work.execute(
+        text(
+            "SELECT other.id FROM town t JOIN town other USING (region_id)"
+            " WHERE t.id = :town_id ORDER BY other.id"
+        ),
+        {"town_id": town_id},
+    )
+    return [TownId(row.id) for row in rows]
+
+
+async def find_branch(work: Work, shop: Shop) -> Branch | None:
+    """Look a branch up; ``None`` when there is not even the town."""
+    rows = await work.execute(
+        _SHOP,
+        {"town_id": shop.town_id, "merchant_id": shop.merchant_id, "branch_id": shop.branch_id},
+    )
+    row = rows.one_or_none()
+    return None if row is None else Branch(*row)
+
+
+async def accepted_issuers(
+    work: Work, issuers: Collection[TownId], town_id: TownId, day: date
+) -> set[TownId]:
+    """Return those of *issuers* whose vouchers are honoured in *town_id* on *day*."""
+    rows = await work.execute(_ACCEPTED, {"issuers": list(issuers), "town_id": town_id, "day": day})
+    return {TownId(row.town_id) for row in rows}
+
+
+async def lock_by_code(
+    work: Work, lookups: Iterable[tuple[TownId, bytes]]
+) -> dict[tuple[TownId, bytes], VoucherKey]:
+    """Find vouchers by the hash of their code and lock them in key order.
+
+    Whatever changes a voucher locks it first, so what is read of it afterwards stays.
+    """
+    wanted = list(lookups)
+    rows = await work.execute(
+        _LOCK_BY_CODE,
+        {"town_ids": [town_id for town_id, _ in wanted], "hashes": [code for _, code in wanted]},
+    )
+    return {
+        (row.town_id, bytes(row.code_hash)): (TownId(row.town_id), VoucherId(row.id))
+        for row in rows
+    }
+
+
+async def views(work: Work, keys: Collection[VoucherKey]) -> dict[VoucherKey, VoucherView]:
+    """Return vouchers with their terms and what is free on their accounts."""
+    rows = await work.execute(
+        _STANDINGS,
+        {"town_ids": [town_id for town_id, _ in keys], "ids": [id_ for _, id_ in keys]},
+    )
+    return {
+        (TownId(row.town_id), VoucherId(row.id)): VoucherView(
+            town_id=TownId(row.town_id),
+            id=VoucherId(row.id),
+            town_name=row.town_name,
+            programme_id=ProgrammeId(row.programme_id),
+            programme_name=row.programme_name,
+            fee_basis_points=row.merchant_fee_basis_points,
+            face_value_cents=row.face_value_cents,
+            standing=Standing(
+                VoucherState(row.state), row.valid_until, row.balance_cents, row.partial_redemption
+            ),
+        )
+        for row in rows
+    }
+
+
+async def lock_living(work: Work, key: VoucherKey) -> VoucherKey:
+    """Lock a voucher and follow its replacements to the one that is alive."""
+    town_id, voucher_id = key
+    while True:
+        rows = (await work.execute(_LOCK_LIVING, {"town_id": town_id, "id": voucher_id})).all()
+        replacement = next((row.id for row in rows if row.id != voucher_id), None)
+        if replacement is None:
+            return town_id, VoucherId(voucher_id)
+        voucher_id = replacement
+
+
+async def stored_redemptions(
+    work: Work, town_id: TownId, ids: Collection[RedemptionId]
+) -> dict[RedemptionId, Redemption]:
+    """Return the redemptions that took place among *ids*."""
+    rows = await work.execute(
+        select(redemption).where(redemption.c.town_id == town_id, redemption.c.id.in_(ids))
+    )
+    return {
+        RedemptionId(row.id): Redemption(
+            id=RedemptionId(row.id),
+            sale_id=row.sale_id,
+            shop=Shop(row.town_id, row.merchant_id, row.branch_id),
+            issuing_town_id=TownId(row.issuing_town_id),
+            voucher_id=VoucherId(row.voucher_id),
+            programme_id=ProgrammeId(row.programme_id),
+            fee_basis_points=row.fee_basis_points,
+            amount_cents=row.amount_cents,
+            balance_after_cents=row.balance_after_cents,
+            redeemed_at=row.redeemed_at,
+        )
+        for row in rows
+    }
+
+
+async def insert_redemptions(work: Work, redemptions: Sequence[Redemption]) -> int:
+    """Insert redemptions whose ids are new and return how many that were."""
+    rows = await work.execute(
+        insert_or_skip(redemption)
+        .values(
+            [
+                {
+                    "town_id": each.shop.town_id,
+                    "id": each.id,
+                    "sale_id": each.sale_id,
+                    "merchant_id": each.shop.merchant_id,
+                    "branch_id": each.shop.branch_id,
+                    "issuing_town_id": each.issuing_town_id,
+                    "voucher_id": each.voucher_id,
+                    "programme_id": each.programme_id,
+                    "fee_basis_points": each.fee_basis_points,
+                    "amount_cents": each.amount_cents,
+                    "balance_after_cents": each.balance_after_cents,
+                    "redeemed_at": each.redeemed_at,
+                    "redeemed_on": berlin_day(each.redeemed_at),
+                }
+                for each in redemptions
+            ]
+        )
+        .on_conflict_do_nothing(index_elements=["town_id", "id"])
+        .returning(redemption.c.id)
+    )
+    return len(rows.all())
+
+
+async def find_reversal(
+    work: Work,
+    town_id: TownId,
+    *,
+    id: ReversalId | None = None,  # noqa: A002 - the column it is looked up by
+    redemption_id: RedemptionId | None = None,
+) -> Reversal | None:
+    """Return a reversal by its own id, or by the redemption that it took back."""
+    query = select(reversal).where(reversal.c.town_id == town_id)
+    if id is not None:
+        query = query.where(reversal.c.id == id)
+    if redemption_id is not None:
+        query = query.where(reversal.c.redemption_id == redemption_id)
+    row = (await work.execute(query)).one_or_none()
+    if row is None:
+        return None
+    return Reversal(
+        id=ReversalId(row.id),
+        redemption_id=RedemptionId(row.redemption_id),
+        shop=Shop(row.town_id, row.merchant_id, row.branch_id),
+        credited_voucher_id=VoucherId(row.credited_voucher_id),
+        amount_cents=row.amount_cents,
+        balance_after_cents=row.balance_after_cents,
+        reversed_at=row.reversed_at,
+    )
+
+
+async def insert_reversal(work: Work, reversed_: Reversal) -> None:
+    """Insert a reversal."""
+    await work.execute(
+        insert(reversal).values(
+            town_id=reversed_.shop.town_id,
+            id=reversed_.id,
+            redemption_id=reversed_.redemption_id,
+            merchant_id=reversed_.shop.merchant_id,
+            branch_id=reversed_.shop.branch_id,
+            credited_voucher_id=reversed_.credited_voucher_id,
+            amount_cents=reversed_.amount_cents,
+            balance_after_cents=reversed_.balance_after_cents,
+            reversed_at=reversed_.reversed_at,
+            reversed_on=berlin_day(reversed_.reversed_at),
+        )
+    )

@@ -1,0 +1,60 @@
+"""Reverse: take a redemption back whole, on the same day, by the same merchant."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from gutschein.db.unit_of_work import Work
+from gutschein.kernel.clock import berlin_day
+from gutschein.kernel.errors import Refusal
+from gutschein.kernel.ids import RedemptionId, ReversalId
+from gutschein.ledger.posting import post
+from gutschein.redemption import repository
+from gutschein.redemption.rules import Reversal, Shop, check_exists, check_reversal
+from gutschein.redemption.transfers import reversal_transfers
+from gutschein.vouchers.rules import VoucherState
+
+
+async def reverse(
+    work: Work, shop: Shop, reversal_id: ReversalId, redemption_id: RedemptionId, *, now: datetime
+) -> Reversal:
+    """Give the money back to the voucher, or to the one that has replaced it since.
+
+    The same reversal again gets the same answer. A blocked voucher is credited and stays
+    blocked; a branch that has closed since may still set its day right.
+
+    :raises Refusal: ``redemption.unknown``, ``reversal.other_merchant``,
+        ``reversal.too_late``, ``reversal.already``, ``voucher.expired``,
+        ``request.conflict`` when the id stands for another reversal, and what
+        :func:`check_exists` says of the shop.
+    """
+    redemptions = await repository.stored_redemptions(work, shop.town_id, [redemption_id])
+    if redemption_id not in redemptions:
+        raise Refusal("redemption.unknown")
+    redemption = redemptions[redemption_id]
+    town_id, voucher_id = await repository.lock_living(
+        work, (redemption.issuing_town_id, redemption.voucher_id)
+    )
+    if done := await repository.find_reversal(work, shop.town_id, redemption_id=redemption_id):
+        if (done.id, done.shop) == (reversal_id, shop):
+            return done
+        raise Refusal("reversal.already")
+    if await repository.find_reversal(work, shop.town_id, id=reversal_id):
+        raise Refusal("request.conflict")
+    check_exists(await repository.find_branch(work, shop))
+    check_reversal(redemption, shop, berlin_day(now))
+    view = (await repository.views(work, [(town_id, voucher_id)]))[town_id, voucher_id]
+    if view.standing.state is VoucherState.EXPIRED:
+        raise Refusal("voucher.expired", date=view.standing.valid_until)
+    reversal = Reversal(
+        id=reversal_id,
+        redemption_id=redemption_id,
+        shop=shop,
+        credited_voucher_id=voucher_id,
+        amount_cents=redemption.amount_cents,
+        balance_after_cents=view.standing.balance_cents + redemption.amount_cents,
+        reversed_at=now,
+    )
+    await repository.insert_reversal(work, reversal)
+    await post(work, reversal_transfers(redemption, reversal_id, voucher_id), now)
+    return reversal

@@ -1,0 +1,80 @@
+"""What an issue is made of: the order, the batch it becomes, and its vouchers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from gutschein.kernel.ids import (
+    BatchId,
+    PaymentId,
+    ProgrammeId,
+    TownId,
+    VoucherId,
+    new_id,
+)
+from gutschein.signing.code import new_code
+from gutschein.signing.sealing import CodeKeys
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to issue: *voucher_count* vouchers of one value.
+
+    :param sold_on: the day of the sale in Germany, from which the validity counts; earlier
+        than today for vouchers that were sold before they were entered here.
+    """
+
+    town_id: TownId
+    batch_id: BatchId
+    programme_id: ProgrammeId
+    payment_id: PaymentId
+    voucher_count: int
+    value_cents: int
+    sold_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """An order that was carried out. Serials run on from *first_serial*."""
+
+    order: Order
+    valid_until: date
+    first_serial: int
+    issued_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewVoucher:
+    """A voucher to be stored; its code only hashed and sealed. It begins as active."""
+
+    town_id: TownId
+    id: VoucherId
+    batch_id: BatchId | None
+    replaces_id: VoucherId | None
+    programme_id: ProgrammeId
+    serial: int
+    kid: bytes
+    code_hash: bytes
+    sealed_code: bytes
+    face_value_cents: int
+    cap_cents: int
+    valid_until: date
+    issued_at: datetime
+
+
+def make_voucher(keys: CodeKeys, *, id: VoucherId | None = None, **terms: Any) -> NewVoucher:  # noqa: A002 - the voucher's id
+    """Draw a code for a new voucher and seal it with the town's keys.
+
+    :param terms: the other fields of :class:`NewVoucher`.
+    """
+    voucher_id = id or VoucherId(new_id())
+    code = new_code()
+    return NewVoucher(
+        town_id=keys.town_id,
+        id=voucher_id,
+        code_hash=keys.hashed(code),
+        sealed_code=keys.sealed(voucher_id, code),
+        **terms,
+    )

@@ -1,0 +1,227 @@
+"""The SQL of vouchers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import fields
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, select, text, update
+from sqlalchemy.dialects.postgresql import insert as insert_or_update
+
+from gutschein.db.unit_of_work import Work
+from gutschein.kernel.ids import BatchId, PaymentId, ProgrammeId, TownId, VoucherId, new_id
+from gutschein.towns.models import town_counter
+from gutschein.vouchers.batch import Batch, NewVoucher, Order
+from gutschein.vouchers.models import voucher, voucher_batch, voucher_event
+from gutschein.vouchers.rules import VoucherState
+
+_SERIALS = "voucher serial"
+
+# One statement for the whole batch, however large: arrays in, rows out.
+_INSERT_VOUCHERS = text(
+    """
+    INSERT INTO voucher (town_id, id, batch_id, replaces_id, programme_id, serial, kid, code_hash,
+                         sealed_code, face_value_cents, cap_cents, valid_until, state, issued_at)
+    SELECT v.*, 'active', CAST(:issued_at AS timestamptz)
+    FROM unnest(CAST(:town_id AS uuid[]), CAST(:id AS uuid[]), CAST(:batch_id AS uuid[]),
+                CAST(:replaces_id AS uuid[]), CAST(:programme_id AS uuid[]),
+                CAST(:serial AS int[]), CAST(:kid AS bytea[]), CAST(:code_hash AS bytea[]),
+                CAST(:sealed_code AS bytea[]), CAST(:face_value_cents AS bigint[]),
+                CAST(:cap_cents AS bigint[]), CAST(:valid_until AS date[])) AS v
+    """
+)
+
+_VOUCHERS = text(
+    """
+    SELECT v.town_id, v.id, v.serial, v.programme_id, v.batch_id, v.replaces_id, v.kid,
+           v.sealed_code, v.face_value_cents, v.cap_cents, v.valid_until, v.state, v.issued_at,
+           a.balance_cents, p.name AS programme_name, p.partial_redemption,
+           r.id AS replaced_by_id
+    FROM voucher v
+    JOIN ledger_account a ON a.town_id = v.town_id AND a.id = v.id
+    JOIN programme p ON p.town_id = v.town_id AND p.id = v.programme_id
+    LEFT JOIN voucher r ON r.town_id = v.town_id AND r.replaces_id = v.id
+    WHERE v.town_id = :town_id
+      AND (CAST(:id AS uuid) IS NULL OR v.id = :id)
+      AND (CAST(:batch_id AS uuid) IS NULL OR v.batch_id = :batch_id)
+      AND v.serial > :after_serial
+    ORDER BY v.serial
+    LIMIT :limit
+    """
+)
+
+_LOCK_DUE = text(
+    """
+    SELECT v.id, v.valid_until, a.balance_cents, a.held_cents
+    FROM voucher v JOIN ledger_account a ON a.town_id = v.town_id AND a.id = v.id
+    WHERE v.town_id = :town_id AND v.state IN ('active', 'blocked') AND v.valid_until < :today
+      AND a.held_cents = 0
+    ORDER BY v.id
+    LIMIT :limit
+    FOR NO KEY UPDATE OF v
+    """
+)
+
+
+async def lock_serials(work: Work, town_id: TownId) -> int:
+    """Lock the town's series of voucher numbers and return the last one given out."""
+    rows = await work.execute(
+        insert_or_update(town_counter)
+        .values(town_id=town_id, name=_SERIALS, value=0)
+        .on_conflict_do_update(
+            index_elements=["town_id", "name"], set_={"value": town_counter.c.value}
+        )
+        .returning(town_counter.c.value)
+    )
+    return int(rows.scalar_one())
+
+
+async def set_last_serial(work: Work, town_id: TownId, serial: int) -> None:
+    await work.execute(
+        update(town_counter)
+        .where(town_counter.c.town_id == town_id, town_counter.c.name == _SERIALS)
+        .values(value=serial)
+    )
+
+
+async def find_batch(work: Work, town_id: TownId, batch_id: BatchId) -> Batch | None:
+    rows = await work.execute(
+        select(voucher_batch).where(
+            voucher_batch.c.town_id == town_id, voucher_batch.c.id == batch_id
+        )
+    )
+    row = rows.one_or_none()
+    if row is None:
+        return None
+    order = Order(
+        TownId(row.town_id),
+        BatchId(row.id),
+        ProgrammeId(row.programme_id),
+        PaymentId(row.payment_id),
+        row.voucher_count,
+        row.value_cents,
+        row.sold_on,
+    )
+    return Batch(order, row.valid_until, row.first_serial, row.issued_at)
+
+
+async def insert_batch(work: Work, batch: Batch) -> None:
+    order = batch.order
+    await work.execute(
+        insert(voucher_batch).values(
+            town_id=order.town_id,
+            id=order.batch_id,
+            programme_id=order.programme_id,
+            payment_id=order.payment_id,
+            voucher_count=order.voucher_count,
+            value_cents=order.value_cents,
+            sold_on=order.sold_on,
+            valid_until=batch.valid_until,
+            first_serial=batch.first_serial,
+            issued_at=batch.issued_at,
+        )
+    )
+
+
+async def insert_vouchers(work: Work, vouchers: Sequence[NewVoucher]) -> None:
+    """Insert vouchers that were all made at one instant."""
+    columns: dict[str, Any] = {
+        field.name: [getattr(each, field.name) for each in vouchers] for field in fields(NewVoucher)
+    }
+    await work.execute(_INSERT_VOUCHERS, {**columns, "issued_at": vouchers[0].issued_at})
+
+
+async def list_vouchers(
+    work: Work,
+    town_id: TownId,
+    *,
+    voucher_id: VoucherId | None = None,
+    batch_id: BatchId | None = None,
+    after_serial: int = 0,
+    limit: int = 1,
+) -> Sequence[Row[Any]]:
+    """Return vouchers of a town by serial, with balance and terms; one, or those of a batch."""
+    rows = await work.execute(
+        _VOUCHERS,
+        {
+            "town_id": town_id,
+            "id": voucher_id,
+            "batch_id": batch_id,
+            "after_serial": after_serial,
+            "limit": limit,
+        },
+    )
+    return rows.all()
+
+
+async def lock_voucher(work: Work, town_id: TownId, voucher_id: VoucherId) -> bool:
+    """Lock a voucher; tell whether there is one. Whatever changes a voucher does this first."""
+    rows = await work.execute(
+        select(voucher.c.id)
+        .where(voucher.c.town_id == town_id, voucher.c.id == voucher_id)
+        .with_for_update(key_share=True)
+    )
+    return rows.first() is not None
+
+
+async def lock_due(work: Work, town_id: TownId, today: date, limit: int) -> dict[VoucherId, int]:
+    """Lock vouchers whose last day is over, and return their balances in cents.
+
+    One with money on hold waits until the hold has ended.
+    """
+    rows = await work.execute(_LOCK_DUE, {"town_id": town_id, "today": today, "limit": limit})
+    ids = [VoucherId(row.id) for row in rows]
+    # Read anew: a redemption that held the lock may have changed the balance since.
+    balances = await work.execute(
+        text(
+            "SELECT id, balance_cents FROM ledger_account"
+            " WHERE town_id = :town_id AND id = ANY(CAST(:ids AS uuid[]))"
+        ),
+        {"town_id": town_id, "ids": ids},
+    )
+    return {VoucherId(row.id): row.balance_cents for row in balances}
+
+
+async def change_state(
+    work: Work,
+    town_id: TownId,
+    voucher_ids: Collection[VoucherId],
+    *,
+    state: VoucherState,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Give vouchers a new state, and note when and why."""
+    await work.execute(
+        update(voucher)
+        .where(voucher.c.town_id == town_id, voucher.c.id.in_(voucher_ids))
+        .values(state=state)
+    )
+    await work.execute(
+        insert(voucher_event),
+        [
+            {
+                "town_id": town_id,
+                "id": new_id(),
+                "voucher_id": voucher_id,
+                "state": state,
+                "reason": reason,
+                "happened_at": now,
+            }
+            for voucher_id in voucher_ids
+        ],
+    )
+
+
+async def events_of(
+    work: Work, town_id: TownId, voucher_ids: Collection[VoucherId]
+) -> Sequence[Row[Any]]:
+    """Return what happened to vouchers after their issue, the oldest first."""
+    rows = await work.execute(
+        select(voucher_event)
+        .where(voucher_event.c.town_id == town_id, voucher_event.c.voucher_id.in_(voucher_ids))
+        .order_by(voucher_event.c.happened_at, voucher_event.c.id)
+    )
+    return rows.all()

@@ -1,0 +1,60 @@
+"""When a voucher can be spent, and why not: pure decisions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from gutschein.kernel.errors import Refusal
+
+
+class VoucherState(StrEnum):
+    """Where a voucher is in its life. Whether it is empty is for its account to say."""
+
+    ACTIVE = "active"
+    BLOCKED = "blocked"
+    REPLACED = "replaced"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What decides about a voucher at one moment."""
+
+    state: VoucherState
+    valid_until: date
+    balance_cents: int
+    partial_redemption: bool
+
+
+def check_usable(voucher: Standing, today: date) -> None:
+    """Refuse a voucher that nothing can be redeemed from today.
+
+    What its owner cannot heal is said first: a replaced voucher is replaced, even when it
+    has expired since.
+
+    :raises Refusal: ``voucher.replaced``, ``voucher.blocked``, ``voucher.expired``,
+        ``voucher.empty``.
+    """
+    if voucher.state is VoucherState.REPLACED:
+        raise Refusal("voucher.replaced")
+    if voucher.state is VoucherState.BLOCKED:
+        raise Refusal("voucher.blocked")
+    if voucher.state is VoucherState.EXPIRED or today > voucher.valid_until:
+        raise Refusal("voucher.expired", date=voucher.valid_until)
+    if voucher.balance_cents == 0:
+        raise Refusal("voucher.empty")
+
+
+def check_spend(voucher: Standing, amount_cents: int, today: date) -> None:
+    """Refuse to redeem *amount_cents* from a voucher that does not allow it today.
+
+    :raises Refusal: as :func:`check_usable`, then ``voucher.insufficient`` and
+        ``voucher.whole_only`` with the balance.
+    """
+    check_usable(voucher, today)
+    if amount_cents > voucher.balance_cents:
+        raise Refusal("voucher.insufficient", balance_cents=voucher.balance_cents)
+    if amount_cents < voucher.balance_cents and not voucher.partial_redemption:
+        raise Refusal("voucher.whole_only", balance_cents=voucher.balance_cents)
