@@ -37,10 +37,10 @@ class Lookup:
 
 
 async def lookups(
-    work: Work, presented: Presented, town_id: TownId, kek: KeyEncryptionKey, at: datetime
+    work: Work, presented: Presented, town_id: TownId | None, kek: KeyEncryptionKey, at: datetime
 ) -> Sequence[Lookup]:
     """Return where the voucher can be: a token names its town, a typed code may be of any
-    town in the region of *town_id*.
+    town in the region of *town_id*, or of any at all when that is ``None``.
 
     :param at: the instant for which a token's key must be valid.
     :raises Refusal: ``token.unreadable``, ``token.signature``, ``token.key_unknown``,
@@ -54,6 +54,6 @@ async def lookups(
         code = verified.claims.code
     else:
         code = parse_code(presented.code or "")
-        town_ids = await repository.towns_of_region(work, town_id)
+        town_ids = await repository.towns_around(work, town_id)
     opened = await code_keys(work, town_ids, kek)
     return [Lookup(town_id, keys.hashed(code)) for town_id, keys in opened.items()]

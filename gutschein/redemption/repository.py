@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import TextClause, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as insert_or_skip
 
 from gutschein.db.unit_of_work import Work
@@ -36,16 +36,15 @@ _ACCEPTED = text(
     """
 )
 
-_LOCK_BY_CODE = text(
-    """
+_BY_CODE = """
     SELECT v.town_id, v.id, v.code_hash
     FROM voucher v
     JOIN unnest(CAST(:town_ids AS uuid[]), CAST(:hashes AS bytea[])) AS k(town_id, code_hash)
         USING (town_id, code_hash)
     ORDER BY v.town_id, v.id
-    FOR NO KEY UPDATE OF v
-    """
-)
+"""
+_FIND_BY_CODE = text(_BY_CODE)
+_LOCK_BY_CODE = text(_BY_CODE + "FOR NO KEY UPDATE OF v")
 
 _LOCK_LIVING = text(
     """
@@ -90,12 +89,12 @@ class VoucherView:
         return replace(self, standing=replace(self.standing, balance_cents=left_cents))
 
 
-async def towns_of_region(work: Work, town_id: TownId) -> Sequence[TownId]:
-    """Return all towns of the region that *town_id* belongs to."""
+async def towns_around(work: Work, town_id: TownId | None) -> Sequence[TownId]:
+    """Return all towns of the region that *town_id* belongs to; without it, all there are."""
     rows = await work.execute(
         text(
-            "SELECT other.id FROM town t JOIN town other USING (region_id)"
-            " WHERE t.id = :town_id ORDER BY other.id"
+            "SELECT id FROM town WHERE CAST(:town_id AS uuid) IS NULL"
+            " OR region_id = (SELECT region_id FROM town WHERE id = :town_id) ORDER BY id"
         ),
         {"town_id": town_id},
     )
@@ -120,16 +119,28 @@ async def accepted_issuers(
     return {TownId(row.town_id) for row in rows}
 
 
-async def lock_by_code(
-    work: Work, lookups: Iterable[tuple[TownId, bytes]]
-) -> dict[tuple[TownId, bytes], VoucherKey]:
-    """Find vouchers by the hash of their code and lock them in key order.
+CodeKey = tuple[TownId, bytes]
+
+
+async def find_by_code(work: Work, codes: Iterable[CodeKey]) -> dict[CodeKey, VoucherKey]:
+    """Find vouchers by their towns and the keyed hashes of their codes."""
+    return await _by_code(work, _FIND_BY_CODE, codes)
+
+
+async def lock_by_code(work: Work, codes: Iterable[CodeKey]) -> dict[CodeKey, VoucherKey]:
+    """Find vouchers by code and lock them, in the order of their keys.
 
     Whatever changes a voucher locks it first, so what is read of it afterwards stays.
     """
-    wanted = list(lookups)
+    return await _by_code(work, _LOCK_BY_CODE, codes)
+
+
+async def _by_code(
+    work: Work, query: TextClause, codes: Iterable[CodeKey]
+) -> dict[CodeKey, VoucherKey]:
+    wanted = list(codes)
     rows = await work.execute(
-        _LOCK_BY_CODE,
+        query,
         {"town_ids": [town_id for town_id, _ in wanted], "hashes": [code for _, code in wanted]},
     )
     return {

@@ -28,8 +28,8 @@ class Period:
     end: date
 
 
-async def close_period(work: Work, town_id: TownId, period: Period, now: datetime) -> None:
-    """Close *period*. The same closing again changes nothing.
+async def close_period(work: Work, town_id: TownId, period: Period, now: datetime) -> bool:
+    """Close *period*, and tell whether this call did. The same closing again changes nothing.
 
     :raises Refusal: ``town.unknown``, ``settlement.period_invalid``, ``settlement.closed``,
         ``settlement.gap``, ``settlement.not_approved``, and ``request.conflict`` when the
@@ -42,7 +42,7 @@ async def close_period(work: Work, town_id: TownId, period: Period, now: datetim
     if known is not None:
         if (known.period_from, known.period_to) != (period.begin, period.end):
             raise Refusal("request.conflict")
-        return
+        return False
     last = await repository.last_settlement(work, town_id)
     check_period(last and last.period_to, period.begin, period.end, berlin_day(now))
     if last is not None and last.state != "approved":
@@ -92,6 +92,7 @@ async def close_period(work: Work, town_id: TownId, period: Period, now: datetim
         statements,
         [_line(town_id, id_, line) for id_, some in lines.items() for line in some],
     )
+    return True
 
 
 def _amounts(account: Account, payee: Payee) -> dict[str, Any]:

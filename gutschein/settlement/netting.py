@@ -30,8 +30,11 @@ from gutschein.settlement.netting_rules import (
 Book = Mapping[TownId, int]
 
 
-async def net_region(work: Work, region_id: RegionId, netting_id: NettingId, now: datetime) -> None:
-    """Net all open claims of a region. The same netting again changes nothing.
+async def net_region(
+    work: Work, region_id: RegionId, netting_id: NettingId, now: datetime
+) -> bool:
+    """Net all open claims of a region, and tell whether this call did. The same netting
+    again changes nothing.
 
     What an earlier netting asked for and nobody has paid yet stays as it is.
 
@@ -44,7 +47,7 @@ async def net_region(work: Work, region_id: RegionId, netting_id: NettingId, now
     if known is not None:
         if known.region_id != region_id:
             raise Refusal("request.conflict")
-        return
+        return False
     books = _open_books(
         await repository.claims(work, region_id), await repository.unpaid(work, region_id)
     )
@@ -73,6 +76,7 @@ async def net_region(work: Work, region_id: RegionId, netting_id: NettingId, now
     )
     await open_accounts(work, _clearing_accounts(payments), now)
     await post(work, _moves(netting_id, books, payments), now)
+    return True
 
 
 async def pay(work: Work, payment_id: UUID, now: datetime) -> None:

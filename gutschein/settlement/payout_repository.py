@@ -16,6 +16,20 @@ from gutschein.towns.models import town
 
 _LOCK_STATEMENTS = text("SELECT pg_advisory_xact_lock(:key)")
 
+_STATES = text(
+    """
+    SELECT p.statement_id,
+           CASE WHEN bool_or(e.kind = 'returned') THEN 'returned'
+                WHEN bool_or(e.kind = 'confirmed') THEN 'confirmed'
+                ELSE 'in_transit' END AS state
+    FROM payout p
+    JOIN statement s ON s.town_id = p.town_id AND s.id = p.statement_id
+    LEFT JOIN payout_event e ON e.town_id = p.town_id AND e.statement_id = p.statement_id
+    WHERE p.town_id = :town_id AND s.settlement_id = :settlement_id
+    GROUP BY p.statement_id
+    """
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Payout:
@@ -108,6 +122,14 @@ async def lock_payouts(
         )
         for row in rows
     ]
+
+
+async def payout_states(
+    work: Work, town_id: TownId, settlement_id: SettlementId
+) -> dict[StatementId, str]:
+    """Return how far the payouts of a settlement are, by statement."""
+    rows = await work.execute(_STATES, {"town_id": town_id, "settlement_id": settlement_id})
+    return {StatementId(row.statement_id): row.state for row in rows}
 
 
 async def insert_events(work: Work, events: Sequence[Mapping[str, Any]]) -> None:

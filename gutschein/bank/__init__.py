@@ -1,0 +1,1 @@
+"""What goes to the bank: account numbers, the text banks accept, and payment files."""

@@ -1,0 +1,1 @@
+"""Printed documents: vouchers and statements as accessible PDF, statements as CSV."""

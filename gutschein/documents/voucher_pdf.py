@@ -1,0 +1,137 @@
+"""Vouchers for print and screen: one A4 page each, QR and typed code side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+
+import msgspec
+
+from gutschein.documents.contrast import palette
+from gutschein.documents.printable import printable_line, printable_lines
+from gutschein.documents.typst_pdf import render_pdf
+from gutschein.documents.voucher_words import VOUCHER_WORDS, Language, listed
+from gutschein.kernel.clock import format_day
+from gutschein.kernel.money import format_euro
+
+#: Typst holds about 1 MB for each page until the file is written.
+MOST_SHEETS = 250
+
+_QUIET_ZONE = 4  # modules on each side, white (ISO/IEC 18004, 9.1)
+
+
+class VoucherSheet(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is printed on one voucher."""
+
+    town_name: str
+    region_name: str
+    programme_name: str
+    value_cents: int
+    code_text: str  # as it is typed: ABCD-EFGH-JKMN-PQRS-T
+    qr_url: str
+    qr_matrix: Sequence[Sequence[bool]]  # dark modules true, without the quiet zone
+    valid_until: date  # inclusive
+    serial: str
+    accepted_in: list[str]  # town names, at least the issuer's own
+    issuer_lines: list[str]  # the legal issuer's address
+    brand_colour: str  # #rrggbb
+    coat_of_arms_svg: bytes | None = None
+    message: str | None = None  # from the giver, may have several lines
+    language: Language = "de"
+    partial_redemption: bool = True
+
+
+def voucher_pdf(sheets: Sequence[VoucherSheet], created_at: datetime) -> bytes:
+    """Lay out *sheets* as PDF/UA-1, one A4 page each and in the order given.
+
+    The QR symbol is 48 mm wide, its quiet zone comes on top.
+    Names of some hundred characters may push a voucher to a second page; nothing is cut.
+
+    :raises ValueError: without sheets or with more than :data:`MOST_SHEETS`, without an
+        accepting town, for a URL that is not one of the web, for a matrix that is not a QR
+        symbol without its quiet zone, and for a colour that is not ``#rrggbb``.
+    :raises DocumentError: when Typst refuses the document, for example its coat of arms.
+    """
+    if not 1 <= len(sheets) <= MOST_SHEETS:
+        raise ValueError(f"one file holds 1 to {MOST_SHEETS} vouchers, not {len(sheets)}")
+    languages = {sheet.language for sheet in sheets}
+    data = {
+        "title": _title(sheets),
+        "language": sheets[0].language,
+        "quiet_zone": _QUIET_ZONE,
+        "words": {language: VOUCHER_WORDS[language] for language in languages},
+        "sheets": [_page(sheet) for sheet in sheets],
+    }
+    return render_pdf("voucher", data, created_at=created_at)
+
+
+def _title(sheets: Sequence[VoucherSheet]) -> str:
+    first = sheets[0]
+    words = VOUCHER_WORDS[first.language]
+    if len(sheets) == 1:
+        value = format_euro(first.value_cents, first.language)
+        name = printable_line(first.programme_name)
+        return f"{name}, {value}, {words.number} {printable_line(first.serial)}"
+    towns = listed(sorted({printable_line(s.town_name) for s in sheets}), words.conjunction)
+    return f"{len(sheets)} {words.vouchers}: {towns}"
+
+
+def _page(sheet: VoucherSheet) -> dict[str, Any]:
+    words = VOUCHER_WORDS[sheet.language]
+    value = format_euro(sheet.value_cents, sheet.language)
+    if not sheet.accepted_in:
+        raise ValueError("a voucher is accepted in at least one town")
+    towns = listed([printable_line(name) for name in sheet.accepted_in], words.conjunction)
+    if not sheet.qr_url.lower().startswith(("https://", "http://")):
+        raise ValueError("the QR code's URL does not start with https:// or http://")
+    arms = sheet.coat_of_arms_svg
+    partial = sheet.partial_redemption
+    return {
+        "language": sheet.language,
+        "town": printable_line(sheet.town_name),
+        "region": printable_line(sheet.region_name),
+        "programme": printable_line(sheet.programme_name),
+        "value": value,
+        "code": printable_line(sheet.code_text),
+        "url": sheet.qr_url,
+        "qr_svg": _qr_svg(sheet.qr_matrix),
+        "qr_modules": len(sheet.qr_matrix),
+        "valid_until": format_day(sheet.valid_until),
+        "serial": printable_line(sheet.serial),
+        "rule": words.rest_stays if partial else words.whole_only,
+        "steps": [
+            words.step_show,
+            words.step_scan,
+            words.step_rest_stays if partial else words.step_whole_only.format(value=value),
+        ],
+        "where": words.where_towns.format(towns=towns),
+        "issuer": [printable_line(line) for line in sheet.issuer_lines],
+        "colours": palette(sheet.brand_colour),
+        "arms_svg": None if arms is None else arms.decode("utf-8", "replace"),
+        "message": printable_lines(sheet.message) if sheet.message else "",
+    }
+
+
+def _qr_svg(matrix: Sequence[Sequence[bool]]) -> str:
+    """Draw the dark modules as one path, a rectangle for each run, in their quiet zone."""
+    size = len(matrix)
+    if size < 21 or any(len(row) != size for row in matrix):
+        raise ValueError("a QR code is a square of at least 21 modules")
+    if not (matrix[0][0] and matrix[0][-1] and matrix[-1][0]):
+        raise ValueError("the matrix starts with the QR code's corners, without a quiet zone")
+    path: list[str] = []
+    for y, row in enumerate(matrix):
+        x = 0
+        for dark, run in groupby(row):
+            width = sum(1 for _ in run)
+            if dark:
+                path.append(f"M{x} {y}h{width}v1h-{width}z")
+            x += width
+    framed = size + 2 * _QUIET_ZONE
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" '
+        f'viewBox="-{_QUIET_ZONE} -{_QUIET_ZONE} {framed} {framed}">'
+        f'<path d="{"".join(path)}"/></svg>'
+    )

@@ -1,0 +1,193 @@
+"""Redeem, reverse, and ask what became of an id, over HTTP."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from litestar import Request, Router, get, post
+
+from gutschein.db.unit_of_work import Database
+from gutschein.kernel.clock import berlin_day
+from gutschein.kernel.errors import Refusal
+from gutschein.kernel.ids import RedemptionId, ReversalId, TownId
+from gutschein.redemption import repository
+from gutschein.redemption.balance import view_of
+from gutschein.redemption.presented import Presented
+from gutschein.redemption.redeem import Item, Sale, redeem
+from gutschein.redemption.reverse import reverse
+from gutschein.redemption.schemas import (
+    NewItem,
+    NewRedemption,
+    NewReversal,
+    NewSale,
+    RedemptionDone,
+    ReversalDone,
+    SaleDone,
+    VoucherBalance,
+)
+from gutschein.signing.sealing import KeyEncryptionKey
+from gutschein.vouchers.rules import check_usable
+from gutschein.web.answers import answers
+from gutschein.web.language import preferred_language
+
+#: A typed code is never this long, a token always longer.
+LONGEST_CODE = 64
+
+_REFUSALS = (
+    "amount.invalid",
+    "town.unknown",
+    "merchant.unknown",
+    "merchant.not_accepted",
+    "branch.unknown",
+    "branch.closed",
+    "token.unreadable",
+    "token.signature",
+    "token.key_unknown",
+    "token.key_not_yet",
+    "token.key_expired",
+    "code.typo",
+    "voucher.unknown",
+    "voucher.blocked",
+    "voucher.replaced",
+    "voucher.expired",
+    "voucher.empty",
+    "voucher.insufficient",
+    "voucher.whole_only",
+    "redemption.conflict",
+)
+
+
+@post("/redemptions", status_code=200, responses=answers(*_REFUSALS))
+async def redeem_voucher(
+    data: NewRedemption, database: Database, kek: KeyEncryptionKey, now: datetime
+) -> RedemptionDone:
+    """Redeem a voucher in full or in part.
+
+    The same id with the same data answers the same for ever and moves nothing again.
+    """
+    async with database.unit_of_work() as work:
+        [done] = await redeem(work, Sale(data.shop, [_item(data)]), kek, now)
+    return RedemptionDone.of(done)
+
+
+@post("/sales", status_code=200, responses=answers(*_REFUSALS))
+async def pay_sale(
+    data: NewSale, database: Database, kek: KeyEncryptionKey, now: datetime
+) -> SaleDone:
+    """Pay one sale with several vouchers: all of them are redeemed, or none.
+
+    A refusal names in `params.item` the place of the voucher it is about, counted from 0.
+    """
+    sale = Sale(data.shop, [_item(item) for item in data.items], data.id)
+    async with database.unit_of_work() as work:
+        done = await redeem(work, sale, kek, now)
+    return SaleDone(
+        id=data.id,
+        total_cents=sum(each.amount_cents for each in done),
+        redemptions=[RedemptionDone.of(each) for each in done],
+    )
+
+
+@get(
+    "/towns/{town_id:uuid}/redemptions/{redemption_id:uuid}",
+    responses=answers("redemption.unknown"),
+)
+async def get_redemption(
+    town_id: TownId, redemption_id: RedemptionId, database: Database
+) -> RedemptionDone:
+    """Say what became of a redemption: a till that got no answer asks here by its id.
+
+    `redemption.unknown` means that nothing was booked under it so far.
+    """
+    async with database.reading() as work:
+        found = await repository.stored_redemptions(work, town_id, [redemption_id])
+        reversal = await repository.find_reversal(work, town_id, redemption_id=redemption_id)
+    if redemption_id not in found:
+        raise Refusal("redemption.unknown")
+    return RedemptionDone.of(found[redemption_id], reversal)
+
+
+@post(
+    "/redemptions/{redemption_id:uuid}/reversal",
+    status_code=200,
+    responses=answers(
+        "redemption.unknown",
+        "town.unknown",
+        "merchant.unknown",
+        "branch.unknown",
+        "reversal.other_merchant",
+        "reversal.too_late",
+        "reversal.already",
+        "voucher.expired",
+        "request.conflict",
+    ),
+)
+async def reverse_redemption(
+    redemption_id: RedemptionId, data: NewReversal, database: Database, now: datetime
+) -> ReversalDone:
+    """Take a redemption back whole, on the same day and by the same merchant."""
+    async with database.unit_of_work() as work:
+        done = await reverse(work, data.shop, ReversalId(data.id), redemption_id, now=now)
+    return ReversalDone.of(done)
+
+
+@get(
+    "/vouchers/{presented:str}",
+    responses=answers(
+        "token.unreadable",
+        "token.signature",
+        "token.key_unknown",
+        "token.key_not_yet",
+        "token.key_expired",
+        "code.typo",
+        "voucher.unknown",
+    ),
+)
+async def get_balance(
+    presented: str,
+    *,
+    database: Database,
+    kek: KeyEncryptionKey,
+    now: datetime,
+    request: Request[Any, Any, Any],
+    town_id: TownId | None = None,
+) -> VoucherBalance:
+    """Say what is left on a voucher, by its token in base32 or its typed code.
+
+    `town_id` is the town of the shop that asks; a typed code is then looked for in that
+    town's region only.
+    """
+    is_token = len(presented) > LONGEST_CODE
+    held_up = Presented(token=presented) if is_token else Presented(code=presented)
+    async with database.reading() as work:
+        view = await view_of(work, held_up, town_id, kek, now)
+    language = preferred_language(request.headers.get("accept-language", ""))
+    refusal: Refusal | None = None
+    try:
+        check_usable(view.standing, berlin_day(now))
+    except Refusal as reason:
+        refusal = reason
+    return VoucherBalance(
+        town_id=view.town_id,
+        town_name=view.town_name,
+        voucher_id=view.id,
+        programme_name=view.programme_name,
+        face_value_cents=view.face_value_cents,
+        balance_cents=view.standing.balance_cents,
+        valid_until=view.standing.valid_until,
+        partial_redemption=view.standing.partial_redemption,
+        refusal=refusal.code if refusal else None,
+        message=refusal.message(language) if refusal else None,
+    )
+
+
+def _item(item: NewItem) -> Item:
+    return Item(RedemptionId(item.id), item.presented, item.amount_cents)
+
+
+router = Router(
+    "/api/v1",
+    route_handlers=[redeem_voucher, pay_sale, get_redemption, reverse_redemption, get_balance],
+    tags=["Redemption"],
+)

@@ -1,0 +1,28 @@
+"""What a till is told about a voucher before it redeems."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from gutschein.db.unit_of_work import Work
+from gutschein.kernel.errors import Refusal
+from gutschein.kernel.ids import TownId
+from gutschein.redemption import repository
+from gutschein.redemption.presented import Presented, lookups
+from gutschein.redemption.repository import VoucherView
+from gutschein.signing.sealing import KeyEncryptionKey
+
+
+async def view_of(
+    work: Work, presented: Presented, town_id: TownId | None, kek: KeyEncryptionKey, now: datetime
+) -> VoucherView:
+    """Return the voucher that is held up in a shop of *town_id*, whatever state it is in.
+
+    :raises Refusal: ``voucher.unknown``, and what :func:`lookups` says of the code.
+    """
+    found = await lookups(work, presented, town_id, kek, now)
+    keys = await repository.find_by_code(work, [(each.town_id, each.code_hash) for each in found])
+    views = await repository.views(work, list(keys.values()))
+    if not views:
+        raise Refusal("voucher.unknown")
+    return next(iter(views.values()))

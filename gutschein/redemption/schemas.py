@@ -1,0 +1,179 @@
+"""Redemptions and reversals, as the API takes and gives them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from gutschein.kernel.ids import BranchId, MerchantId, TownId
+from gutschein.redemption.presented import Presented
+from gutschein.redemption.rules import Redemption, Reversal, Shop
+from gutschein.web.fields import AmountCents, Id, Input, known_as
+
+#: A sale is paid with at most this many vouchers.
+MOST_VOUCHERS = 50
+
+Token = Annotated[
+    str | None,
+    Meta(
+        max_length=512,
+        description="What the camera read: the whole text of the QR code.",
+        examples=["HTTPS://GUTSCHEIN.EXAMPLE/V/2KCEZIQBE4CEI3…"],
+    ),
+]
+Code = Annotated[
+    str | None,
+    Meta(
+        max_length=64,
+        description="The code typed by hand. Either `token` or `code`.",
+        examples=["7Z2K-QF0M-9XWV-3D5H-C"],
+    ),
+]
+BalanceCents = Annotated[int, known_as("What is left on the voucher, in cents.", 3_750)]
+At = Annotated[datetime, known_as("When, in UTC.", "2026-11-02T08:30:00Z")]
+
+
+class ShopFields(Input, frozen=True, kw_only=True):
+    """Who redeems or reverses."""
+
+    town_id: Id
+    merchant_id: Id
+    branch_id: Id
+
+    @property
+    def shop(self) -> Shop:
+        return Shop(TownId(self.town_id), MerchantId(self.merchant_id), BranchId(self.branch_id))
+
+
+class NewItem(Input, frozen=True, kw_only=True):
+    """One voucher, under an id that the till made and stored before it sends it."""
+
+    id: Id
+    token: Token = None
+    code: Code = None
+    amount_cents: AmountCents
+
+    @property
+    def presented(self) -> Presented:
+        return Presented(self.token, self.code)
+
+    def __post_init__(self) -> None:
+        if self.id.version != 7:
+            raise ValueError("Not a UUIDv7 in field `id`")
+        if (self.token is None) == (self.code is None):
+            raise ValueError("Either `token` or `code`")
+
+
+class NewRedemption(NewItem, ShopFields, frozen=True, kw_only=True):
+    """A voucher to be redeemed, in full or in part."""
+
+
+class NewSale(ShopFields, frozen=True, kw_only=True):
+    """Several vouchers that pay one sale: all of them, or none."""
+
+    id: Id
+    items: Annotated[
+        list[NewItem],
+        Meta(min_length=1, max_length=MOST_VOUCHERS, description="The vouchers."),
+    ]
+
+    def __post_init__(self) -> None:
+        if len({item.id for item in self.items}) < len(self.items):
+            raise ValueError("An id appears twice in `items`")
+
+
+class NewReversal(ShopFields, frozen=True, kw_only=True):
+    """A redemption to be taken back whole."""
+
+    id: Id
+
+    def __post_init__(self) -> None:
+        if self.id.version != 7:
+            raise ValueError("Not a UUIDv7 in field `id`")
+
+
+class RedemptionDone(Struct, frozen=True, kw_only=True):
+    """A redemption that took place; the same for ever."""
+
+    id: Id
+    sale_id: Annotated[UUID | None, known_as("The sale it was part of.", None)]
+    town_id: Id
+    merchant_id: Id
+    branch_id: Id
+    issuing_town_id: Id
+    voucher_id: Id
+    amount_cents: AmountCents
+    balance_after_cents: BalanceCents
+    redeemed_at: At
+    reversal_id: Annotated[
+        UUID | None, known_as("The reversal that took it back, if one has.", None)
+    ] = None
+
+    @classmethod
+    def of(cls, done: Redemption, reversal: Reversal | None = None) -> RedemptionDone:
+        return cls(
+            id=done.id,
+            sale_id=done.sale_id,
+            town_id=done.shop.town_id,
+            merchant_id=done.shop.merchant_id,
+            branch_id=done.shop.branch_id,
+            issuing_town_id=done.issuing_town_id,
+            voucher_id=done.voucher_id,
+            amount_cents=done.amount_cents,
+            balance_after_cents=done.balance_after_cents,
+            redeemed_at=done.redeemed_at,
+            reversal_id=reversal.id if reversal else None,
+        )
+
+
+class SaleDone(Struct, frozen=True, kw_only=True):
+    """A sale that was paid with vouchers."""
+
+    id: Id
+    total_cents: AmountCents
+    redemptions: list[RedemptionDone]
+
+
+class ReversalDone(Struct, frozen=True, kw_only=True):
+    """A reversal that took place; the same for ever."""
+
+    id: Id
+    redemption_id: Id
+    credited_voucher_id: Id
+    amount_cents: AmountCents
+    balance_after_cents: BalanceCents
+    reversed_at: At
+
+    @classmethod
+    def of(cls, done: Reversal) -> ReversalDone:
+        return cls(
+            id=done.id,
+            redemption_id=done.redemption_id,
+            credited_voucher_id=done.credited_voucher_id,
+            amount_cents=done.amount_cents,
+            balance_after_cents=done.balance_after_cents,
+            reversed_at=done.reversed_at,
+        )
+
+
+class VoucherBalance(Struct, frozen=True, kw_only=True):
+    """What a till needs to know of a voucher before it redeems."""
+
+    town_id: Id
+    town_name: Annotated[str, known_as("Who issued it.", "Zwönitz")]
+    voucher_id: Id
+    programme_name: Annotated[str, known_as("What kind it is.", "Stadtgutschein Zwönitz")]
+    face_value_cents: AmountCents
+    balance_cents: BalanceCents
+    valid_until: Annotated[date, known_as("The last day, included.", "2029-12-31")]
+    partial_redemption: Annotated[bool, known_as("Whether a rest may stay.", example=True)]
+    refusal: Annotated[
+        str | None,
+        known_as("Why nothing can be redeemed from it today, as an error code.", "voucher.empty"),
+    ]
+    message: Annotated[
+        str | None, known_as("The same in words for the cashier.", "Kein Guthaben mehr.")
+    ]

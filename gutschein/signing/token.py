@@ -1,0 +1,232 @@
+"""The voucher token: what the QR code carries, written and read without any I/O.
+
+A COSE_Sign1 (RFC 9052 section 4.2) over the claims of a CWT (RFC 8392), signed with
+Ed25519 (RFC 8032, RFC 9053 section 2.2), in deterministic CBOR (RFC 8949 section 4.2).
+The contract for other languages is ``docs/reference/token.md``.
+
+Key and claims admit exactly one byte string. Reading therefore needs no CBOR parser that
+would have to be kept safe from hostile input: it takes the fields from their places and
+checks that writing them again gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+import cbor2
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from gutschein.kernel.clock import berlin_day, end_of_day
+from gutschein.kernel.errors import Refusal
+from gutschein.kernel.ids import TownId
+from gutschein.kernel.money import is_amount
+from gutschein.signing.code import CODE_BYTES
+from gutschein.signing.keyset import KID_BYTES, KeySet
+
+MAX_TOKEN_BYTES = 110  # 108 with a face value below 655.36 EUR, two more above
+MAX_FACE_VALUE_CENTS = 2**32 - 1
+MAX_PREFIX_CHARACTERS = 45  # with 176 of token: 221, all that a QR of version 8-M holds
+
+_MAX_SCAN_CHARACTERS = 256  # a whole QR and the white space a scanner may add
+_FOUR_BYTES = range(2**16, 2**32)  # instants that CBOR writes in four bytes: until 2106
+
+_COSE_SIGN1 = 18
+_ALG, _EDDSA, _KID = 1, -8, 4
+_EXP, _CTI, _FACE_VALUE = 4, 7, -70001
+
+_PREFIX = re.compile(r"HTTPS?://[0-9A-Z$%*+./:-]+/V/")  # upper case: one QR character each
+_SCAN = re.compile(r"(?:HTTPS?://[0-9A-Z$%*+./:-]+/V/)?([A-Z2-7]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class TokenClaims:
+    """What the town signs.
+
+    :param code: the redemption code, 10 bytes (claim 7, ``cti``). Whoever has it can
+        redeem, so it stays out of the representation.
+    :param face_value_cents: the value at issue, 1 to 2^32 - 1 cents (claim -70001).
+    :param expires_at: NumericDate in seconds, 2^16 to 2^32 - 1 (claim 4, ``exp``): the
+        first instant at which the voucher is no longer accepted.
+    :raises ValueError: when a claim is out of its range.
+    """
+
+    code: bytes = field(repr=False)
+    face_value_cents: int
+    expires_at: int
+
+    def __post_init__(self) -> None:
+        if len(self.code) != CODE_BYTES:
+            raise ValueError(f"a code has {CODE_BYTES} bytes, this has {len(self.code)}")
+        if not is_amount(self.face_value_cents) or self.face_value_cents > MAX_FACE_VALUE_CENTS:
+            raise ValueError(f"no face value: {self.face_value_cents} cents")
+        if self.expires_at not in _FOUR_BYTES:
+            raise ValueError(f"not an expiry until 2106: {self.expires_at}")
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedToken:
+    """A token whose signature holds: who issued it, under which key, and what it says."""
+
+    town_id: TownId
+    kid: bytes
+    claims: TokenClaims
+
+
+def sign_token(claims: TokenClaims, kid: bytes, private_key: Ed25519PrivateKey) -> bytes:
+    """Make the token: a tagged COSE_Sign1 of at most 110 bytes, 108 for 50 EUR.
+
+    :raises ValueError: when *kid* is not 4 bytes.
+    """
+    if len(kid) != KID_BYTES:
+        raise ValueError(f"a kid has {KID_BYTES} bytes, this has {len(kid)}")
+    return _envelope(kid, claims, private_key.sign(_to_be_signed(kid, claims)))
+
+
+def verify_token(token: bytes, keys: KeySet, now: datetime) -> VerifiedToken:
+    """Check that a town of *keys* issued this token, and read it.
+
+    Whether the voucher has expired is not asked here: online the ledger knows, and the
+    town may have extended it. Without a net, go on with :func:`check_offline`.
+
+    :raises Refusal: ``token.unreadable`` for anything but the one permitted byte string,
+        ``token.key_unknown``, ``token.signature``, and for a genuine one whose key's window
+        does not contain *now*, ``token.key_not_yet`` or ``token.key_expired``. Whatever the
+        bytes, nothing else is raised.
+    """
+    kid, claims, signature = _read(token)
+    candidates = keys.find(kid)
+    if not candidates:
+        raise Refusal("token.key_unknown", kid=kid.hex())
+    signed = _to_be_signed(kid, claims)
+    key = next((key for key in candidates if key.verifies(signature, signed)), None)
+    if key is None:
+        raise Refusal("token.signature", kid=kid.hex())
+    if now < key.not_before:
+        raise Refusal("token.key_not_yet", kid=kid.hex())
+    if now >= key.not_after:
+        raise Refusal("token.key_expired", kid=kid.hex())
+    return VerifiedToken(key.town_id, kid, claims)
+
+
+def claimed_kid(token: bytes) -> bytes:
+    """Return the ``kid`` a token names, unchecked: only to fetch the keys to verify it with."""
+    return token[8:12]
+
+
+def check_offline(verified: VerifiedToken, now: datetime) -> None:
+    """Refuse a voucher that has expired by its own token, on or after ``exp`` (RFC 8392).
+
+    :raises Refusal: ``voucher.expired`` with ``date``, the last day it was valid.
+    """
+    expires_at = verified.claims.expires_at
+    if now >= datetime.fromtimestamp(expires_at, UTC):
+        raise Refusal("voucher.expired", date=valid_until_of(expires_at))
+
+
+def expires_at_for(valid_until: date) -> int:
+    """Return ``exp`` for the last valid day: the first instant after it in Germany.
+
+    :param valid_until: inclusive; 1 January 1970 to 6 February 2106.
+    :raises ValueError: for a day that the token cannot carry.
+    """
+    if not date(1970, 1, 1) <= valid_until <= date(2106, 2, 6):
+        raise ValueError(f"a token cannot carry this day: {valid_until}")
+    return int(end_of_day(valid_until).timestamp())
+
+
+def valid_until_of(expires_at: int) -> date:
+    """Return the last day in Germany on which a voucher with this ``exp`` is accepted."""
+    return berlin_day(datetime.fromtimestamp(expires_at - 1, UTC))
+
+
+def to_base32(token: bytes) -> str:
+    """Write a token for a QR code: RFC 4648 section 6 without padding, 108 bytes in 173."""
+    return base64.b32encode(token).decode("ascii").rstrip("=")
+
+
+def from_base32(text: str) -> bytes:
+    """Read the base32 form, in either case; the inverse of :func:`to_base32`.
+
+    :raises Refusal: ``token.unreadable``, also for padding, impossible lengths and stray
+        bits after the last byte, so that one token has one spelling.
+    """
+    if not text.isascii() or len(text) > _MAX_SCAN_CHARACTERS:
+        raise Refusal("token.unreadable")
+    try:
+        token = base64.b32decode(text.upper() + "=" * (-len(text) % 8))
+    except binascii.Error as error:
+        raise Refusal("token.unreadable") from error
+    if to_base32(token) != text.upper():
+        raise Refusal("token.unreadable")
+    return token
+
+
+def token_url(prefix: str, token: bytes) -> str:
+    """Write the text of the QR code: ``HTTPS://HOST/V/`` and the base32 token.
+
+    :param prefix: at most 45 characters, ending in ``/V/``, in upper case and the other
+        characters of the QR code's alphanumeric mode only (ISO/IEC 18004, 7.4.5).
+    :raises ValueError: when *prefix* is not like that.
+    """
+    if len(prefix) > MAX_PREFIX_CHARACTERS or _PREFIX.fullmatch(prefix) is None:
+        raise ValueError(f"not a prefix for a QR code: {prefix}")
+    return prefix + to_base32(token)
+
+
+def token_from_scan(text: str) -> bytes:
+    """Find the token in what a camera or a hand scanner read: the URL or the bare base32.
+
+    Either case, white space around it allowed. The host is not looked at: the signature
+    says who issued the voucher.
+
+    :raises Refusal: ``token.unreadable``.
+    """
+    if not text.isascii() or len(text) > _MAX_SCAN_CHARACTERS:
+        raise Refusal("token.unreadable")
+    found = _SCAN.fullmatch(text.strip(" \t\r\n").upper())
+    if found is None:
+        raise Refusal("token.unreadable")
+    return from_base32(found[1])
+
+
+def _protected(kid: bytes) -> bytes:
+    return cbor2.dumps({_ALG: _EDDSA, _KID: kid})
+
+
+def _payload(claims: TokenClaims) -> bytes:
+    return cbor2.dumps(  # keys in the order of their encoded bytes, RFC 8949 section 4.2.1
+        {_EXP: claims.expires_at, _CTI: claims.code, _FACE_VALUE: claims.face_value_cents}
+    )
+
+
+def _to_be_signed(kid: bytes, claims: TokenClaims) -> bytes:
+    """Write the Sig_structure of RFC 9052 section 4.4, without external data."""
+    return cbor2.dumps(["Signature1", _protected(kid), b"", _payload(claims)])
+
+
+def _envelope(kid: bytes, claims: TokenClaims, signature: bytes) -> bytes:
+    parts = [_protected(kid), {}, _payload(claims), signature]
+    return cbor2.dumps(cbor2.CBORTag(_COSE_SIGN1, parts))
+
+
+def _read(token: bytes) -> tuple[bytes, TokenClaims, bytes]:
+    """Take kid, claims and signature from their places, whatever stands between them."""
+    if len(token) > MAX_TOKEN_BYTES:
+        raise Refusal("token.unreadable")
+    kid, signature = claimed_kid(token), token[-64:]
+    face_value = token[39:-66]  # one byte up to 23 cents, else a length byte and the number
+    try:
+        claims = TokenClaims(
+            code=token[24:34],
+            face_value_cents=int.from_bytes(face_value[1:] or face_value),
+            expires_at=int.from_bytes(token[18:22]),
+        )
+    except ValueError as error:
+        raise Refusal("token.unreadable") from error
+    if _envelope(kid, claims, signature) != token:
+        raise Refusal("token.unreadable")
+    return kid, claims, signature

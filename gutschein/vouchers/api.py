@@ -1,0 +1,248 @@
+"""Issue vouchers, print them, and look after them, over HTTP."""
+
+from __future__ import annotations
+
+from asyncio import to_thread
+from datetime import datetime
+from typing import Annotated
+
+from litestar import Response, Router, get, post
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.params import Parameter
+
+from gutschein.db.unit_of_work import Database, Work
+from gutschein.documents.voucher_pdf import VoucherSheet, voucher_pdf
+from gutschein.kernel.clock import berlin_day
+from gutschein.kernel.errors import Refusal
+from gutschein.kernel.ids import (
+    BatchId,
+    PaymentId,
+    ProgrammeId,
+    TownId,
+    VoucherId,
+    new_id,
+)
+from gutschein.signing.sealing import KeyEncryptionKey
+from gutschein.towns.service import get_town
+from gutschein.vouchers import life, printing, repository
+from gutschein.vouchers.batch import Order
+from gutschein.vouchers.issue import issue
+from gutschein.vouchers.printing import Press
+from gutschein.vouchers.schemas import (
+    Blocking,
+    Expired,
+    NewBatch,
+    Replacement,
+    Voucher,
+    VoucherBatch,
+    Vouchers,
+)
+from gutschein.web.answers import answers, made_or_found
+from gutschein.web.files import PDF, file_answer
+
+_VOUCHER = "/vouchers/{voucher_id:uuid}"
+_BATCH = "/batches/{batch_id:uuid}"
+_PAGE = 500
+
+AfterSerial = Annotated[int, Parameter(ge=0, le=2**31 - 1, description="Begin behind this serial.")]
+
+
+def _address(town_id: TownId, kind: str, id_: object) -> str:
+    return f"/api/v1/towns/{town_id}/{kind}/{id_}"
+
+
+@post(
+    "/batches",
+    responses=answers(
+        "town.unknown",
+        "programme.unknown",
+        "programme.value_refused",
+        "programme.rule_invalid",
+        "payment.unknown",
+        "payment.method",
+        "payment.insufficient",
+        "batch.too_large",
+        "batch.sold_later",
+        "key.none",
+        "key.sealed",
+        "request.conflict",
+        found=VoucherBatch,
+    ),
+)
+async def issue_vouchers(
+    town_id: TownId, data: NewBatch, database: Database, kek: KeyEncryptionKey, now: datetime
+) -> Response[VoucherBatch]:
+    """Issue one voucher, or up to 100,000 of one value, against a booked payment."""
+    order = Order(
+        town_id=town_id,
+        batch_id=BatchId(data.id or new_id()),
+        programme_id=ProgrammeId(data.programme_id),
+        payment_id=PaymentId(data.payment_id),
+        voucher_count=data.count,
+        value_cents=data.value_cents,
+        sold_on=data.sold_on or berlin_day(now),
+    )
+    async with database.unit_of_work() as work:
+        batch, made = await issue(work, order, kek, now)
+    location = _address(town_id, "batches", order.batch_id)
+    return made_or_found(VoucherBatch.of(batch), location, made=made)
+
+
+@get(_BATCH, responses=answers("batch.unknown"))
+async def get_batch(town_id: TownId, batch_id: BatchId, database: Database) -> VoucherBatch:
+    """Return a batch."""
+    async with database.reading() as work:
+        batch = await repository.find_batch(work, town_id, batch_id)
+    if batch is None:
+        raise Refusal("batch.unknown")
+    return VoucherBatch.of(batch)
+
+
+@get(_BATCH + "/vouchers", responses=answers("batch.unknown"))
+async def list_vouchers(
+    town_id: TownId, batch_id: BatchId, database: Database, after_serial: AfterSerial = 0
+) -> Vouchers:
+    """List a batch's vouchers by serial, 500 at a time."""
+    async with database.reading() as work:
+        if await repository.find_batch(work, town_id, batch_id) is None:
+            raise Refusal("batch.unknown")
+        rows = await repository.list_vouchers(
+            work, town_id, batch_id=batch_id, after_serial=after_serial, limit=_PAGE
+        )
+        events = await repository.events_of(work, town_id, [row.id for row in rows])
+    return Vouchers(vouchers=[Voucher.of(row, events) for row in rows])
+
+
+@get(
+    _BATCH + "/document",
+    media_type=PDF,
+    responses=answers("batch.unknown", "key.sealed"),
+)
+async def print_batch(
+    town_id: TownId,
+    batch_id: BatchId,
+    database: Database,
+    press: Press,
+    after_serial: AfterSerial = 0,
+) -> Response[bytes]:
+    """Print a batch's active vouchers, a page each, at most 1,000 in one PDF."""
+    async with database.reading() as work:
+        sheets = await printing.sheets_of_batch(work, town_id, batch_id, after_serial, press)
+    name = f"gutscheine-{sheets[0].serial}-{sheets[-1].serial}.pdf"
+    return await _printed(sheets, name, press.now)
+
+
+@get(_VOUCHER, responses=answers("voucher.unknown"))
+async def get_voucher(town_id: TownId, voucher_id: VoucherId, database: Database) -> Voucher:
+    """Return a voucher as its town sees it: without its code."""
+    async with database.reading() as work:
+        return await _voucher(work, town_id, voucher_id)
+
+
+@get(
+    _VOUCHER + "/document",
+    media_type=PDF,
+    responses=answers(
+        "voucher.unknown", "voucher.blocked", "voucher.replaced", "voucher.expired", "key.sealed"
+    ),
+)
+async def print_voucher(
+    town_id: TownId, voucher_id: VoucherId, database: Database, press: Press
+) -> Response[bytes]:
+    """Print an active voucher, the same each time."""
+    async with database.reading() as work:
+        sheets = await printing.sheet_of(work, town_id, voucher_id, press)
+    return await _printed(sheets, f"gutschein-{sheets[0].serial}.pdf", press.now)
+
+
+@post(
+    _VOUCHER + "/block",
+    status_code=200,
+    responses=answers("voucher.unknown", "voucher.replaced", "voucher.expired"),
+)
+async def block_voucher(
+    town_id: TownId, voucher_id: VoucherId, data: Blocking, database: Database, now: datetime
+) -> Voucher:
+    """Block a voucher. Blocking it again changes nothing."""
+    async with database.unit_of_work() as work:
+        await life.block(work, town_id, voucher_id, data.reason, now)
+        return await _voucher(work, town_id, voucher_id)
+
+
+@post(
+    _VOUCHER + "/replacement",
+    responses=answers(
+        "voucher.unknown",
+        "voucher.replaced",
+        "voucher.expired",
+        "voucher.empty",
+        "key.none",
+        "key.sealed",
+        "request.conflict",
+    ),
+)
+async def replace_voucher(
+    town_id: TownId,
+    voucher_id: VoucherId,
+    data: Replacement,
+    *,
+    database: Database,
+    kek: KeyEncryptionKey,
+    now: datetime,
+) -> Response[Voucher]:
+    """Give the balance to a new voucher with a new code; the old one is dead."""
+    replacement_id = VoucherId(data.id or new_id())
+    async with database.unit_of_work() as work:
+        await life.replace_voucher(
+            work, town_id, voucher_id, replacement_id, data.reason, kek=kek, now=now
+        )
+        voucher = await _voucher(work, town_id, replacement_id)
+    return made_or_found(voucher, _address(town_id, "vouchers", replacement_id), made=True)
+
+
+@post("/expiries", status_code=200, responses=answers("town.unknown"))
+async def expire_vouchers(town_id: TownId, database: Database, now: datetime) -> Expired:
+    """Let all vouchers lapse whose last day is over."""
+    expired_count = 0
+    while True:
+        async with database.unit_of_work() as work:
+            await get_town(work, town_id)
+            some = await life.expire_due(work, town_id, now)
+        expired_count += some
+        if some == 0:
+            return Expired(expired_count=expired_count)
+
+
+async def _voucher(work: Work, town_id: TownId, voucher_id: VoucherId) -> Voucher:
+    rows = await repository.list_vouchers(work, town_id, voucher_id=voucher_id)
+    if not rows:
+        raise Refusal("voucher.unknown")
+    return Voucher.of(rows[0], await repository.events_of(work, town_id, [voucher_id]))
+
+
+async def _printed(sheets: list[VoucherSheet], name: str, now: datetime) -> Response[bytes]:
+    # Beside the event loop: a thousand pages take seconds, and tills do not wait for them.
+    return file_answer(await to_thread(voucher_pdf, sheets, now), PDF, name)
+
+
+def _press(state: State, kek: KeyEncryptionKey, now: datetime) -> Press:
+    return Press(state.qr_prefix, kek, now)
+
+
+router = Router(
+    "/api/v1/towns/{town_id:uuid}",
+    dependencies={"press": Provide(_press, sync_to_thread=False)},
+    route_handlers=[
+        issue_vouchers,
+        get_batch,
+        list_vouchers,
+        print_batch,
+        get_voucher,
+        print_voucher,
+        block_voucher,
+        replace_voucher,
+        expire_vouchers,
+    ],
+    tags=["Vouchers"],
+)
