@@ -84,7 +84,7 @@ def _compile(template: str, plain: object, created_at: datetime) -> bytes:
         format="pdf",
         sys_inputs={"data": msgspec.json.encode(plain).decode()},
         pdf_standards=["ua-1"],
-        timestamp=created_at.astimezone(UTC),
+        timestamp=created_at.astimezone(UTC).replace(microsecond=0),  # as PDF dates are
     )
     if warnings:
         raise DocumentError(f"{template}: " + "; ".join(w.message for w in warnings))

@@ -17,7 +17,7 @@ from gutschein.web.fields import AmountCents, Id, Input, known_as
 MOST_VOUCHERS = 50
 
 Token = Annotated[
-    str | None,
+    str,
     Meta(
         max_length=512,
         description="What the camera read: the whole text of the QR code.",
@@ -25,23 +25,32 @@ Token = Annotated[
     ),
 ]
 Code = Annotated[
-    str | None,
+    str,
     Meta(
         max_length=64,
-        description="The code typed by hand. Either `token` or `code`.",
-        examples=["7Z2K-QF0M-9XWV-3D5H-C"],
+        description="The code typed by hand, such as `7Z2K-QF0M-9XWV-3D5H-C`: instead of `token`.",
     ),
 ]
 BalanceCents = Annotated[int, known_as("What is left on the voucher, in cents.", 3_750)]
 At = Annotated[datetime, known_as("When, in UTC.", "2026-11-02T08:30:00Z")]
 
 
-class ShopFields(Input, frozen=True, kw_only=True):
-    """Who redeems or reverses."""
+def check_till_made(id_: UUID) -> None:
+    """Refuse an id of a version that tills do not make: the others are ours.
 
-    town_id: Id
-    merchant_id: Id
-    branch_id: Id
+    :raises ValueError: which msgspec reports with the place of the object it is in.
+    """
+    if id_.version != 7:
+        raise ValueError("Not a UUIDv7 in field `id`")
+
+
+class _InShop:
+    """What names the shop that redeems or reverses."""
+
+    __slots__ = ()
+    town_id: UUID
+    merchant_id: UUID
+    branch_id: UUID
 
     @property
     def shop(self) -> Shop:
@@ -52,8 +61,8 @@ class NewItem(Input, frozen=True, kw_only=True):
     """One voucher, under an id that the till made and stored before it sends it."""
 
     id: Id
-    token: Token = None
-    code: Code = None
+    token: Token | None = None
+    code: Code | None = None
     amount_cents: AmountCents
 
     @property
@@ -61,38 +70,47 @@ class NewItem(Input, frozen=True, kw_only=True):
         return Presented(self.token, self.code)
 
     def __post_init__(self) -> None:
-        if self.id.version != 7:
-            raise ValueError("Not a UUIDv7 in field `id`")
+        check_till_made(self.id)
         if (self.token is None) == (self.code is None):
             raise ValueError("Either `token` or `code`")
 
 
-class NewRedemption(NewItem, ShopFields, frozen=True, kw_only=True):
+class NewRedemption(_InShop, NewItem, frozen=True, kw_only=True):
     """A voucher to be redeemed, in full or in part."""
 
+    town_id: Id
+    merchant_id: Id
+    branch_id: Id
 
-class NewSale(ShopFields, frozen=True, kw_only=True):
+
+class NewSale(_InShop, Input, frozen=True, kw_only=True):
     """Several vouchers that pay one sale: all of them, or none."""
 
     id: Id
+    town_id: Id
+    merchant_id: Id
+    branch_id: Id
     items: Annotated[
         list[NewItem],
         Meta(min_length=1, max_length=MOST_VOUCHERS, description="The vouchers."),
     ]
 
     def __post_init__(self) -> None:
+        check_till_made(self.id)
         if len({item.id for item in self.items}) < len(self.items):
             raise ValueError("An id appears twice in `items`")
 
 
-class NewReversal(ShopFields, frozen=True, kw_only=True):
+class NewReversal(_InShop, Input, frozen=True, kw_only=True):
     """A redemption to be taken back whole."""
 
     id: Id
+    town_id: Id
+    merchant_id: Id
+    branch_id: Id
 
     def __post_init__(self) -> None:
-        if self.id.version != 7:
-            raise ValueError("Not a UUIDv7 in field `id`")
+        check_till_made(self.id)
 
 
 class RedemptionDone(Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Row, insert, select, update
@@ -27,6 +28,8 @@ from gutschein.signing.sealing import KEY_BYTES, CodeKeys, KeyEncryptionKey
 #: end of the third year after the sale (paragraphs 195, 199 BGB), and some are extended.
 SIGNING_TIME = timedelta(days=365)
 VERIFYING_TIME = timedelta(days=365 * 10)
+
+_WINDOW = ("kid", "town_id", "not_before", "sign_until", "not_after")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,7 @@ async def signing_keys(
 async def code_keys(
     work: Work, town_ids: Sequence[TownId], kek: KeyEncryptionKey
 ) -> dict[TownId, CodeKeys]:
-    """Open the code keys of towns.
+    """Open the code keys of those of the towns that have them.
 
     :raises Refusal: ``key.sealed``.
     """
@@ -141,7 +144,19 @@ async def code_keys(
     return {
         town_id: CodeKeys(town_id, opened[town_id, "lookup"], opened[town_id, "seal"])
         for town_id in town_ids
+        if {(town_id, "lookup"), (town_id, "seal")} <= opened.keys()
     }
+
+
+async def code_keys_of(work: Work, town_id: TownId, kek: KeyEncryptionKey) -> CodeKeys:
+    """Open the code keys of one town.
+
+    :raises Refusal: ``key.none``, ``key.sealed``.
+    """
+    opened = await code_keys(work, [town_id], kek)
+    if town_id not in opened:
+        raise Refusal("key.none")
+    return opened[town_id]
 
 
 async def published_keys(work: Work, *, kid: bytes | None = None) -> KeySet:
@@ -153,6 +168,13 @@ async def published_keys(work: Work, *, kid: bytes | None = None) -> KeySet:
         PublicKey(row.kid, row.public_key, row.not_before, row.not_after, TownId(row.town_id))
         for row in await work.execute(query)
     )
+
+
+async def key_windows(work: Work) -> Sequence[Row[Any]]:
+    """Return ``kid``, ``town_id`` and the window of all signing keys, by town and age."""
+    columns = (signing_key.c[name] for name in _WINDOW)
+    order = (signing_key.c.town_id, signing_key.c.not_before)
+    return (await work.execute(select(*columns).order_by(*order))).all()
 
 
 def _opened(row: Row[tuple[object, ...]], kek: KeyEncryptionKey) -> SigningKey:

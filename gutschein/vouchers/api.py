@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from asyncio import to_thread
-from datetime import datetime
-from typing import Annotated
-
 from litestar import Response, Router, get, post
 from litestar.datastructures import State
-from litestar.di import Provide
-from litestar.params import Parameter
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, JSONBody
 
-from gutschein.db.unit_of_work import Database, Work
-from gutschein.documents.voucher_pdf import VoucherSheet, voucher_pdf
-from gutschein.kernel.clock import berlin_day
+from gutschein.db.unit_of_work import Work
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import (
     BatchId,
@@ -25,11 +19,13 @@ from gutschein.kernel.ids import (
 )
 from gutschein.signing.sealing import KeyEncryptionKey
 from gutschein.towns.service import get_town
-from gutschein.vouchers import life, printing, repository
+from gutschein.vouchers import life, repository
 from gutschein.vouchers.batch import Order
 from gutschein.vouchers.issue import issue
+from gutschein.vouchers.print_api import print_batch, print_voucher
 from gutschein.vouchers.printing import Press
 from gutschein.vouchers.schemas import (
+    AfterSerial,
     Blocking,
     Expired,
     NewBatch,
@@ -39,13 +35,13 @@ from gutschein.vouchers.schemas import (
     Vouchers,
 )
 from gutschein.web.answers import answers, made_or_found
-from gutschein.web.files import PDF, file_answer
+from gutschein.web.providers import Db, Now
 
 _VOUCHER = "/vouchers/{voucher_id:uuid}"
 _BATCH = "/batches/{batch_id:uuid}"
 _PAGE = 500
 
-AfterSerial = Annotated[int, Parameter(ge=0, le=2**31 - 1, description="Begin behind this serial.")]
+Kek = NamedDependency[KeyEncryptionKey]
 
 
 def _address(town_id: TownId, kind: str, id_: object) -> str:
@@ -64,6 +60,7 @@ def _address(town_id: TownId, kind: str, id_: object) -> str:
         "payment.insufficient",
         "batch.too_large",
         "batch.sold_later",
+        "batch.expired",
         "key.none",
         "key.sealed",
         "request.conflict",
@@ -71,7 +68,7 @@ def _address(town_id: TownId, kind: str, id_: object) -> str:
     ),
 )
 async def issue_vouchers(
-    town_id: TownId, data: NewBatch, database: Database, kek: KeyEncryptionKey, now: datetime
+    town_id: FromPath[TownId], data: JSONBody[NewBatch], database: Db, kek: Kek, now: Now
 ) -> Response[VoucherBatch]:
     """Issue one voucher, or up to 100,000 of one value, against a booked payment."""
     order = Order(
@@ -81,7 +78,8 @@ async def issue_vouchers(
         payment_id=PaymentId(data.payment_id),
         voucher_count=data.count,
         value_cents=data.value_cents,
-        sold_on=data.sold_on or berlin_day(now),
+        sold_on=data.sold_on,
+        accept_lapsed=data.accept_lapsed,
     )
     async with database.unit_of_work() as work:
         batch, made = await issue(work, order, kek, now)
@@ -90,7 +88,9 @@ async def issue_vouchers(
 
 
 @get(_BATCH, responses=answers("batch.unknown"))
-async def get_batch(town_id: TownId, batch_id: BatchId, database: Database) -> VoucherBatch:
+async def get_batch(
+    town_id: FromPath[TownId], batch_id: FromPath[BatchId], database: Db
+) -> VoucherBatch:
     """Return a batch."""
     async with database.reading() as work:
         batch = await repository.find_batch(work, town_id, batch_id)
@@ -101,7 +101,10 @@ async def get_batch(town_id: TownId, batch_id: BatchId, database: Database) -> V
 
 @get(_BATCH + "/vouchers", responses=answers("batch.unknown"))
 async def list_vouchers(
-    town_id: TownId, batch_id: BatchId, database: Database, after_serial: AfterSerial = 0
+    town_id: FromPath[TownId],
+    batch_id: FromPath[BatchId],
+    database: Db,
+    after_serial: AfterSerial = 0,
 ) -> Vouchers:
     """List a batch's vouchers by serial, 500 at a time."""
     async with database.reading() as work:
@@ -114,46 +117,13 @@ async def list_vouchers(
     return Vouchers(vouchers=[Voucher.of(row, events) for row in rows])
 
 
-@get(
-    _BATCH + "/document",
-    media_type=PDF,
-    responses=answers("batch.unknown", "key.sealed"),
-)
-async def print_batch(
-    town_id: TownId,
-    batch_id: BatchId,
-    database: Database,
-    press: Press,
-    after_serial: AfterSerial = 0,
-) -> Response[bytes]:
-    """Print a batch's active vouchers, a page each, at most 1,000 in one PDF."""
-    async with database.reading() as work:
-        sheets = await printing.sheets_of_batch(work, town_id, batch_id, after_serial, press)
-    name = f"gutscheine-{sheets[0].serial}-{sheets[-1].serial}.pdf"
-    return await _printed(sheets, name, press.now)
-
-
 @get(_VOUCHER, responses=answers("voucher.unknown"))
-async def get_voucher(town_id: TownId, voucher_id: VoucherId, database: Database) -> Voucher:
+async def get_voucher(
+    town_id: FromPath[TownId], voucher_id: FromPath[VoucherId], database: Db
+) -> Voucher:
     """Return a voucher as its town sees it: without its code."""
     async with database.reading() as work:
         return await _voucher(work, town_id, voucher_id)
-
-
-@get(
-    _VOUCHER + "/document",
-    media_type=PDF,
-    responses=answers(
-        "voucher.unknown", "voucher.blocked", "voucher.replaced", "voucher.expired", "key.sealed"
-    ),
-)
-async def print_voucher(
-    town_id: TownId, voucher_id: VoucherId, database: Database, press: Press
-) -> Response[bytes]:
-    """Print an active voucher, the same each time."""
-    async with database.reading() as work:
-        sheets = await printing.sheet_of(work, town_id, voucher_id, press)
-    return await _printed(sheets, f"gutschein-{sheets[0].serial}.pdf", press.now)
 
 
 @post(
@@ -162,7 +132,11 @@ async def print_voucher(
     responses=answers("voucher.unknown", "voucher.replaced", "voucher.expired"),
 )
 async def block_voucher(
-    town_id: TownId, voucher_id: VoucherId, data: Blocking, database: Database, now: datetime
+    town_id: FromPath[TownId],
+    voucher_id: FromPath[VoucherId],
+    data: JSONBody[Blocking],
+    database: Db,
+    now: Now,
 ) -> Voucher:
     """Block a voucher. Blocking it again changes nothing."""
     async with database.unit_of_work() as work:
@@ -180,29 +154,30 @@ async def block_voucher(
         "key.none",
         "key.sealed",
         "request.conflict",
+        found=Voucher,
     ),
 )
 async def replace_voucher(
-    town_id: TownId,
-    voucher_id: VoucherId,
-    data: Replacement,
+    town_id: FromPath[TownId],
+    voucher_id: FromPath[VoucherId],
+    data: JSONBody[Replacement],
     *,
-    database: Database,
-    kek: KeyEncryptionKey,
-    now: datetime,
+    database: Db,
+    kek: Kek,
+    now: Now,
 ) -> Response[Voucher]:
     """Give the balance to a new voucher with a new code; the old one is dead."""
     replacement_id = VoucherId(data.id or new_id())
     async with database.unit_of_work() as work:
-        await life.replace_voucher(
+        made = await life.replace_voucher(
             work, town_id, voucher_id, replacement_id, data.reason, kek=kek, now=now
         )
         voucher = await _voucher(work, town_id, replacement_id)
-    return made_or_found(voucher, _address(town_id, "vouchers", replacement_id), made=True)
+    return made_or_found(voucher, _address(town_id, "vouchers", replacement_id), made=made)
 
 
 @post("/expiries", status_code=200, responses=answers("town.unknown"))
-async def expire_vouchers(town_id: TownId, database: Database, now: datetime) -> Expired:
+async def expire_vouchers(town_id: FromPath[TownId], database: Db, now: Now) -> Expired:
     """Let all vouchers lapse whose last day is over."""
     expired_count = 0
     while True:
@@ -221,12 +196,7 @@ async def _voucher(work: Work, town_id: TownId, voucher_id: VoucherId) -> Vouche
     return Voucher.of(rows[0], await repository.events_of(work, town_id, [voucher_id]))
 
 
-async def _printed(sheets: list[VoucherSheet], name: str, now: datetime) -> Response[bytes]:
-    # Beside the event loop: a thousand pages take seconds, and tills do not wait for them.
-    return file_answer(await to_thread(voucher_pdf, sheets, now), PDF, name)
-
-
-def _press(state: State, kek: KeyEncryptionKey, now: datetime) -> Press:
+def _press(state: State, kek: Kek, now: Now) -> Press:
     return Press(state.qr_prefix, kek, now)
 
 

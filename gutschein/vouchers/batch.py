@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -23,7 +23,10 @@ class Order:
     """What to issue: *voucher_count* vouchers of one value.
 
     :param sold_on: the day of the sale in Germany, from which the validity counts; earlier
-        than today for vouchers that were sold before they were entered here.
+        than today for vouchers that were sold before they were entered here. ``None`` is
+        the day of the issue.
+    :param accept_lapsed: take vouchers over whose last day is over, to let them lapse in
+        these books; otherwise a sale that long ago is taken for a slip.
     """
 
     town_id: TownId
@@ -32,7 +35,8 @@ class Order:
     payment_id: PaymentId
     voucher_count: int
     value_cents: int
-    sold_on: date
+    sold_on: date | None
+    accept_lapsed: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ class Batch:
     """An order that was carried out. Serials run on from *first_serial*."""
 
     order: Order
+    sold_on: date
     valid_until: date
     first_serial: int
     issued_at: datetime

@@ -14,7 +14,7 @@ from gutschein.kernel.ids import TownId, TransferId, VoucherId, derived_id
 from gutschein.ledger.chart import AccountKind, account_id
 from gutschein.ledger.entries import Account, Event, NewTransfer
 from gutschein.ledger.posting import open_accounts, post
-from gutschein.signing.keyring import code_keys, signing_key_for
+from gutschein.signing.keyring import code_keys_of, signing_key_for
 from gutschein.signing.sealing import KeyEncryptionKey
 from gutschein.vouchers import repository
 from gutschein.vouchers.batch import make_voucher
@@ -52,19 +52,23 @@ async def replace_voucher(
     *,
     kek: KeyEncryptionKey,
     now: datetime,
-) -> None:
+) -> bool:
     """Give a voucher's balance to a new one with a new code; the old one is dead.
 
     A blocked voucher can be replaced: that is how a lost one comes back. The same
     replacement again changes nothing.
 
+    :returns: whether this call replaced it.
     :raises Refusal: ``voucher.unknown``, ``voucher.replaced``, ``voucher.expired``,
         ``voucher.empty``, ``key.none``, ``key.sealed``, and ``request.conflict`` when the
-        id of the replacement is taken.
+        id of the replacement is taken, or was used with another reason.
     """
     row = await _locked(work, town_id, voucher_id)
     if row.replaced_by_id == replacement_id:
-        return
+        events = await repository.events_of(work, town_id, [voucher_id])
+        if (VoucherState.REPLACED, reason) not in {(each.state, each.reason) for each in events}:
+            raise Refusal("request.conflict")
+        return False
     state = VoucherState.ACTIVE if row.state == VoucherState.BLOCKED else VoucherState(row.state)
     check_usable(
         Standing(state, row.valid_until, row.balance_cents, row.partial_redemption),
@@ -77,7 +81,7 @@ async def replace_voucher(
     signing_key = await signing_key_for(
         work, town_id, kek, now=now, needed_until=end_of_day(row.valid_until)
     )
-    keys = (await code_keys(work, [town_id], kek))[town_id]
+    keys = await code_keys_of(work, town_id, kek)
     await repository.set_last_serial(work, town_id, last_serial + 1)
     replacement = make_voucher(
         keys,
@@ -112,6 +116,7 @@ async def replace_voucher(
     await repository.change_state(
         work, town_id, [voucher_id], state=VoucherState.REPLACED, reason=reason, now=now
     )
+    return True
 
 
 async def expire_due(work: Work, town_id: TownId, now: datetime) -> int:

@@ -6,8 +6,8 @@ reprint carries the very same QR code.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -19,16 +19,16 @@ from gutschein.kernel.clock import berlin_day
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import BatchId, RegionId, TownId, VoucherId
 from gutschein.signing.code import format_code
-from gutschein.signing.keyring import code_keys, signing_keys
+from gutschein.signing.keyring import SigningKey, code_keys_of, signing_keys
 from gutschein.signing.qr import qr_matrix
-from gutschein.signing.sealing import KeyEncryptionKey
+from gutschein.signing.sealing import CodeKeys, KeyEncryptionKey
 from gutschein.signing.token import TokenClaims, expires_at_for, sign_token, token_url
 from gutschein.towns import repository as towns
 from gutschein.towns.rules import covers
-from gutschein.towns.schemas import Town
+from gutschein.towns.schemas import Region, Town
 from gutschein.towns.service import get_region, get_town
 from gutschein.vouchers import repository
-from gutschein.vouchers.rules import VoucherState
+from gutschein.vouchers.rules import VoucherState, check_alive
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,46 @@ class Press:
     now: datetime
 
 
-async def sheet_of(
-    work: Work, town_id: TownId, voucher_id: VoucherId, press: Press
-) -> list[VoucherSheet]:
-    """Return the sheet of one voucher.
+@dataclass(frozen=True, slots=True)
+class PrintJob:
+    """Vouchers of one town, read and ready to be laid out."""
+
+    vouchers: Sequence[Row[Any]]
+    town: Town
+    region: Region
+    accepted_in: list[str]
+    codes: CodeKeys = field(repr=False)
+    signing_keys: Mapping[bytes, SigningKey] = field(repr=False)
+    qr_prefix: str
+
+    def sheets(self) -> list[VoucherSheet]:
+        """Open the codes, sign them and draw their QR codes: some milliseconds each."""
+        return [self._sheet(voucher) for voucher in self.vouchers]
+
+    def _sheet(self, voucher: Row[Any]) -> VoucherSheet:
+        code = self.codes.unsealed(voucher.id, voucher.sealed_code)
+        claims = TokenClaims(code, voucher.face_value_cents, expires_at_for(voucher.valid_until))
+        key = self.signing_keys[voucher.kid]
+        url = token_url(self.qr_prefix, sign_token(claims, key.kid, key.private_key))
+        return VoucherSheet(
+            town_name=self.town.name,
+            region_name=self.region.name,
+            programme_name=voucher.programme_name,
+            value_cents=voucher.face_value_cents,
+            code_text=format_code(code),
+            qr_url=url,
+            qr_matrix=qr_matrix(url),
+            valid_until=voucher.valid_until,
+            serial=f"{voucher.serial:06d}",
+            accepted_in=self.accepted_in,
+            issuer_lines=_issuer(self.town),
+            brand_colour=self.town.brand_colour,
+            partial_redemption=voucher.partial_redemption,
+        )
+
+
+async def print_one(work: Work, town_id: TownId, voucher_id: VoucherId, press: Press) -> PrintJob:
+    """Return the job of printing one voucher.
 
     :raises Refusal: ``voucher.unknown``, ``key.sealed``, and for a voucher that is no
         longer active ``voucher.blocked``, ``voucher.replaced`` or ``voucher.expired``.
@@ -53,60 +89,44 @@ async def sheet_of(
     rows = await repository.list_vouchers(work, town_id, voucher_id=voucher_id)
     if not rows:
         raise Refusal("voucher.unknown")
-    if rows[0].state != VoucherState.ACTIVE:
-        raise Refusal(f"voucher.{rows[0].state}", date=rows[0].valid_until)
-    return await _sheets(work, town_id, rows, press)
+    check_alive(VoucherState(rows[0].state), rows[0].valid_until)
+    return await _job(work, town_id, rows, press)
 
 
-async def sheets_of_batch(
+async def print_batch(
     work: Work, town_id: TownId, batch_id: BatchId, after_serial: int, press: Press
-) -> list[VoucherSheet]:
-    """Return the sheets of a batch's next vouchers that are active, at most a file's worth.
+) -> PrintJob:
+    """Return the job of printing a batch's next active vouchers, at most a file's worth.
 
-    :raises Refusal: ``batch.unknown``, also when no voucher is left after *after_serial*;
-        ``key.sealed``.
+    :raises Refusal: ``batch.unknown``, ``batch.nothing_to_print`` when no active voucher is
+        left after *after_serial*, ``key.sealed``.
     """
-    rows = await repository.list_vouchers(
-        work, town_id, batch_id=batch_id, after_serial=after_serial, limit=MOST_SHEETS
-    )
-    active = [row for row in rows if row.state == VoucherState.ACTIVE]
-    if not active:
+    if await repository.find_batch(work, town_id, batch_id) is None:
         raise Refusal("batch.unknown")
-    return await _sheets(work, town_id, active, press)
+    rows = await repository.list_vouchers(
+        work,
+        town_id,
+        batch_id=batch_id,
+        after_serial=after_serial,
+        only_active=True,
+        limit=MOST_SHEETS,
+    )
+    if not rows:
+        raise Refusal("batch.nothing_to_print")
+    return await _job(work, town_id, rows, press)
 
 
-async def _sheets(
-    work: Work, town_id: TownId, rows: Sequence[Row[Any]], press: Press
-) -> list[VoucherSheet]:
+async def _job(work: Work, town_id: TownId, rows: Sequence[Row[Any]], press: Press) -> PrintJob:
     town = await get_town(work, town_id)
-    region = await get_region(work, RegionId(town.region_id))
-    accepted_in = await _accepted_in(work, town, berlin_day(press.now))
-    codes = (await code_keys(work, [town_id], press.kek))[town_id]
-    keys = await signing_keys(work, town_id, press.kek, {bytes(row.kid) for row in rows})
-    sheets: list[VoucherSheet] = []
-    for row in rows:
-        code = codes.unsealed(row.id, row.sealed_code)
-        claims = TokenClaims(code, row.face_value_cents, expires_at_for(row.valid_until))
-        key = keys[bytes(row.kid)]
-        url = token_url(press.qr_prefix, sign_token(claims, key.kid, key.private_key))
-        sheets.append(
-            VoucherSheet(
-                town_name=town.name,
-                region_name=region.name,
-                programme_name=row.programme_name,
-                value_cents=row.face_value_cents,
-                code_text=format_code(code),
-                qr_url=url,
-                qr_matrix=qr_matrix(url),
-                valid_until=row.valid_until,
-                serial=f"{row.serial:06d}",
-                accepted_in=accepted_in,
-                issuer_lines=_issuer(town),
-                brand_colour=town.brand_colour,
-                partial_redemption=row.partial_redemption,
-            )
-        )
-    return sheets
+    return PrintJob(
+        vouchers=rows,
+        town=town,
+        region=await get_region(work, RegionId(town.region_id)),
+        accepted_in=await _accepted_in(work, town, berlin_day(press.now)),
+        codes=await code_keys_of(work, town_id, press.kek),
+        signing_keys=await signing_keys(work, town_id, press.kek, {row.kid for row in rows}),
+        qr_prefix=press.qr_prefix,
+    )
 
 
 async def _accepted_in(work: Work, town: Town, today: date) -> list[str]:

@@ -46,6 +46,7 @@ _VOUCHERS = text(
     WHERE v.town_id = :town_id
       AND (CAST(:id AS uuid) IS NULL OR v.id = :id)
       AND (CAST(:batch_id AS uuid) IS NULL OR v.batch_id = :batch_id)
+      AND (v.state = 'active' OR NOT :only_active)
       AND v.serial > :after_serial
     ORDER BY v.serial
     LIMIT :limit
@@ -61,6 +62,21 @@ _LOCK_DUE = text(
     ORDER BY v.id
     LIMIT :limit
     FOR NO KEY UPDATE OF v
+    """
+)
+
+
+# Whoever waited for the lock brings an older instant than who held it: what happens to a
+# voucher never happens before what had happened to it.
+_INSERT_EVENTS = text(
+    """
+    INSERT INTO voucher_event (town_id, id, voucher_id, state, reason, happened_at)
+    SELECT :town_id, e.id, e.voucher_id, :state, :reason,
+           greatest(CAST(:now AS timestamptz), (
+               SELECT max(happened_at) FROM voucher_event
+               WHERE town_id = :town_id AND voucher_id = e.voucher_id
+           ))
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:voucher_ids AS uuid[])) AS e(id, voucher_id)
     """
 )
 
@@ -104,7 +120,7 @@ async def find_batch(work: Work, town_id: TownId, batch_id: BatchId) -> Batch | 
         row.value_cents,
         row.sold_on,
     )
-    return Batch(order, row.valid_until, row.first_serial, row.issued_at)
+    return Batch(order, row.sold_on, row.valid_until, row.first_serial, row.issued_at)
 
 
 async def insert_batch(work: Work, batch: Batch) -> None:
@@ -117,7 +133,7 @@ async def insert_batch(work: Work, batch: Batch) -> None:
             payment_id=order.payment_id,
             voucher_count=order.voucher_count,
             value_cents=order.value_cents,
-            sold_on=order.sold_on,
+            sold_on=batch.sold_on,
             valid_until=batch.valid_until,
             first_serial=batch.first_serial,
             issued_at=batch.issued_at,
@@ -140,6 +156,7 @@ async def list_vouchers(
     voucher_id: VoucherId | None = None,
     batch_id: BatchId | None = None,
     after_serial: int = 0,
+    only_active: bool = False,
     limit: int = 1,
 ) -> Sequence[Row[Any]]:
     """Return vouchers of a town by serial, with balance and terms; one, or those of a batch."""
@@ -150,6 +167,7 @@ async def list_vouchers(
             "id": voucher_id,
             "batch_id": batch_id,
             "after_serial": after_serial,
+            "only_active": only_active,
             "limit": limit,
         },
     )
@@ -193,25 +211,22 @@ async def change_state(
     reason: str,
     now: datetime,
 ) -> None:
-    """Give vouchers a new state, and note when and why."""
+    """Give locked vouchers a new state, and note when and why."""
     await work.execute(
         update(voucher)
         .where(voucher.c.town_id == town_id, voucher.c.id.in_(voucher_ids))
         .values(state=state)
     )
     await work.execute(
-        insert(voucher_event),
-        [
-            {
-                "town_id": town_id,
-                "id": new_id(),
-                "voucher_id": voucher_id,
-                "state": state,
-                "reason": reason,
-                "happened_at": now,
-            }
-            for voucher_id in voucher_ids
-        ],
+        _INSERT_EVENTS,
+        {
+            "town_id": town_id,
+            "ids": [new_id() for _ in voucher_ids],
+            "voucher_ids": list(voucher_ids),
+            "state": str(state),
+            "reason": reason,
+            "now": now,
+        },
     )
 
 

@@ -28,20 +28,30 @@ class Standing:
     partial_redemption: bool
 
 
+def check_alive(state: VoucherState, valid_until: date) -> None:
+    """Refuse a voucher that is no longer active.
+
+    :raises Refusal: ``voucher.replaced``, ``voucher.blocked``, ``voucher.expired``.
+    """
+    if state is VoucherState.REPLACED:
+        raise Refusal("voucher.replaced")
+    if state is VoucherState.BLOCKED:
+        raise Refusal("voucher.blocked")
+    if state is VoucherState.EXPIRED:
+        raise Refusal("voucher.expired", date=valid_until)
+
+
 def check_usable(voucher: Standing, today: date) -> None:
     """Refuse a voucher that nothing can be redeemed from today.
 
-    What its owner cannot heal is said first: a replaced voucher is replaced, even when it
-    has expired since.
+    What its owner cannot heal is said first: a replaced voucher is replaced, even when its
+    last day is over.
 
-    :raises Refusal: ``voucher.replaced``, ``voucher.blocked``, ``voucher.expired``,
-        ``voucher.empty``.
+    :raises Refusal: as :func:`check_alive`, then ``voucher.expired`` for one whose last day
+        is over, and ``voucher.empty``.
     """
-    if voucher.state is VoucherState.REPLACED:
-        raise Refusal("voucher.replaced")
-    if voucher.state is VoucherState.BLOCKED:
-        raise Refusal("voucher.blocked")
-    if voucher.state is VoucherState.EXPIRED or today > voucher.valid_until:
+    check_alive(voucher.state, voucher.valid_until)
+    if today > voucher.valid_until:
         raise Refusal("voucher.expired", date=voucher.valid_until)
     if voucher.balance_cents == 0:
         raise Refusal("voucher.empty")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
 
+from litestar.params import FromQuery
 from msgspec import Meta, Struct
 from sqlalchemy import Row
 
@@ -19,6 +20,11 @@ Instant = Annotated[datetime, known_as("When, in UTC.", "2026-11-02T08:30:00Z")]
 Serial = Annotated[int, known_as("The town's number of the voucher.", 1_234)]
 StateName = Annotated[str, known_as("active, blocked, replaced or expired.", "active")]
 Reason = Annotated[str, line(200, "Why, in the words of whoever does it.", "Verloren gemeldet")]
+
+
+AfterSerial = FromQuery[
+    Annotated[int, Meta(ge=0, le=2**31 - 1, description="Begin behind this serial.")]
+]
 
 
 class NewBatch(NewThing, frozen=True, kw_only=True):
@@ -36,6 +42,13 @@ class NewBatch(NewThing, frozen=True, kw_only=True):
             "2026-11-02",
         ),
     ] = None
+    accept_lapsed: Annotated[
+        bool,
+        known_as(
+            "Take over vouchers whose last day is over, to let them lapse in these books.",
+            example=False,
+        ),
+    ] = False
 
 
 class VoucherEvent(Struct, frozen=True, kw_only=True):
@@ -113,7 +126,7 @@ class VoucherBatch(Struct, frozen=True, kw_only=True):
             payment_id=order.payment_id,
             count=order.voucher_count,
             value_cents=order.value_cents,
-            sold_on=order.sold_on,
+            sold_on=batch.sold_on,
             valid_until=batch.valid_until,
             first_serial=batch.first_serial,
             last_serial=batch.first_serial + order.voucher_count - 1,

@@ -1,0 +1,142 @@
+"""The command ``gutschein``."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+import click
+
+import gutschein
+from gutschein import key_command, settle_command
+from gutschein.audit import audited
+from gutschein.auditor.audit import AuditImpossible
+from gutschein.auditor.report import EXIT_IMPOSSIBLE, exit_code, render_json, render_text
+from gutschein.db.embedded_errors import EmbeddedError
+from gutschein.db.migrate import SchemaMismatch
+from gutschein.db.migrate import migrate as migrate_database
+from gutschein.demo.client import Unexpected
+from gutschein.demo.command import demo as run_demo
+from gutschein.demo.command import headless as run_headless
+from gutschein.demo.command import smoke as run_smoke
+from gutschein.installation import opened
+from gutschein.kernel.clock import utc_now
+from gutschein.kernel.errors import Refusal
+from gutschein.kernel.ids import TownId
+from gutschein.serving import serve as run_service
+from gutschein.settings import Settings, SettingsError
+
+
+@contextmanager
+def _plain_errors(exit_code: int = 1) -> Iterator[None]:
+    """Say in a sentence what an operator can mend; anything else keeps its traceback."""
+    try:
+        yield
+    except (SettingsError, SchemaMismatch, EmbeddedError, AuditImpossible, Unexpected) as error:
+        click.echo(f"gutschein: {error}", err=True)
+        sys.exit(exit_code)
+    except Refusal as refusal:
+        click.echo(f"gutschein: {refusal.message()} ({refusal.code})", err=True)
+        sys.exit(exit_code)
+
+
+@click.group()
+@click.version_option(gutschein.__version__)
+def main() -> None:
+    """Clearing for regions of German city vouchers."""
+
+
+@main.command()
+def serve() -> None:
+    """Run the service."""
+    with _plain_errors():
+        run_service()
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database's schema to where this version needs it."""
+    with _plain_errors():
+        settings = Settings.load(os.environ)
+        if settings.database_owner_url is None:
+            with opened():  # the embedded database migrates itself
+                pass
+        else:
+            asyncio.run(migrate_database(settings.database_owner_url))
+    click.echo("The schema is up to date.")
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Write JSON instead of text.")
+@click.option("--town", "town_ids", multiple=True, type=click.UUID, help="Only this town.")
+def audit(as_json: bool, town_ids: tuple[UUID, ...]) -> None:  # noqa: FBT001 - as click calls it
+    """Recompute all books. Exit code 0: all agrees, 1: findings, 2: could not be run."""
+    with _plain_errors(EXIT_IMPOSSIBLE), opened() as installation:
+        report = asyncio.run(audited(installation.database_url, list(town_ids), utc_now()))
+    if as_json:
+        sys.stdout.buffer.write(render_json(report))
+    else:
+        click.echo(render_text(report), nl=False)
+    sys.exit(exit_code(report))
+
+
+@main.command()
+@click.option("--town", "town_id", required=True, type=click.UUID, help="The town's id.")
+@click.option("--from", "begin", required=True, type=click.DateTime(["%Y-%m-%d"]))
+@click.option("--to", "end", required=True, type=click.DateTime(["%Y-%m-%d"]))
+@click.option("--approve", is_flag=True, help="Approve it too: book it and order the payouts.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path())
+def settle(town_id: UUID, begin: datetime, end: datetime, approve: bool, out: Path) -> None:  # noqa: FBT001 - as click calls it
+    """Close a period of a town and write its statements and its payout file."""
+    order = settle_command.SettleOrder(
+        TownId(town_id), begin.date(), end.date(), approve=approve, folder=out
+    )
+    with _plain_errors(), opened() as installation:
+        for line in asyncio.run(settle_command.run(installation, order, utc_now())):
+            click.echo(line)
+
+
+@main.group()
+def keys() -> None:
+    """Signing keys of the towns."""
+
+
+@keys.command("list")
+def list_keys() -> None:
+    """Show which keys there are and how long they sign and verify."""
+    with _plain_errors(), opened() as installation:
+        for line in asyncio.run(key_command.listed(installation)):
+            click.echo(line)
+
+
+@keys.command("rotate")
+@click.option("--town", "town_id", required=True, type=click.UUID, help="The town's id.")
+def rotate_key(town_id: UUID) -> None:
+    """Give a town a new signing key; the old ones go on verifying."""
+    with _plain_errors(), opened() as installation:
+        kid = asyncio.run(key_command.rotated(installation, TownId(town_id), utc_now()))
+    click.echo(f"New vouchers are signed with key {kid} from now on.")
+
+
+@main.command()
+@click.option("--headless", is_flag=True, help="Run the whole job against a running service.")
+@click.option("--json", "as_json", is_flag=True, help="End with one JSON object (headless).")
+@click.option("--url", help="Where the service runs; as in the settings unless given.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Where files go.")
+def demo(headless: bool, as_json: bool, url: str | None, out: Path | None) -> None:  # noqa: FBT001 - as click calls it
+    """Fill the Erzgebirge region with examples and serve it."""
+    with _plain_errors(2):
+        sys.exit(run_headless(url, out, as_json=as_json) if headless else run_demo())
+
+
+@main.command()
+def smoke() -> None:
+    """Run the whole job once on a service and a database of its own, then drop both."""
+    with _plain_errors(2):
+        sys.exit(run_smoke())

@@ -1,0 +1,94 @@
+"""A caller of the API, as any partner would write one."""
+
+from __future__ import annotations
+
+import hashlib
+from types import TracebackType
+from typing import Any, Self
+from uuid import UUID
+
+import httpx
+
+_TIMEOUT_SECONDS = 120
+
+
+class Unexpected(Exception):
+    """The service answered something else than the job expects."""
+
+
+class Client:
+    """The API of one service under one token. JSON in, JSON out."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self.url = url.rstrip("/")
+        self._http = httpx.Client(
+            base_url=self.url,
+            headers={"authorization": f"Bearer {token}", "accept-language": "de"},
+            timeout=_TIMEOUT_SECONDS,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._http.close()
+
+    def is_there(self) -> bool:
+        """Tell whether a service answers here, and knows the token."""
+        try:
+            return self._http.get("/api/v1/regions").status_code == httpx.codes.OK
+        except httpx.HTTPError:
+            return False
+
+    def get(self, path: str, **query: Any) -> Any:
+        return self._json(self._http.get(f"/api/v1/{path}", params=query))
+
+    def has(self, path: str) -> bool:
+        """Tell whether there is something under *path*."""
+        response = self._http.get(f"/api/v1/{path}")
+        if response.status_code != httpx.codes.NOT_FOUND:
+            self._ok(response)
+        return response.is_success
+
+    def post(self, path: str, body: object = None) -> Any:
+        """Call for an effect; the same body again is the same effect."""
+        return self._json(self._http.post(f"/api/v1/{path}", json=body))
+
+    def file(self, path: str, **query: Any) -> bytes:
+        return self._ok(self._http.get(f"/api/v1/{path}", params=query)).content
+
+    def refused(self, path: str, body: object) -> str:
+        """Call for something that must be refused, and return the code of the refusal."""
+        response = self._http.post(f"/api/v1/{path}", json=body)
+        if response.is_success or response.is_server_error:
+            raise Unexpected(f"{path} was not refused but answered {response.status_code}")
+        return str(response.json()["code"])
+
+    def _json(self, response: httpx.Response) -> Any:
+        content = self._ok(response).content
+        return response.json() if content else None
+
+    def _ok(self, response: httpx.Response) -> httpx.Response:
+        if not response.is_success:
+            raise Unexpected(
+                f"{response.request.method} {response.request.url.path} answered"
+                f" {response.status_code}: {response.text[:500]}"
+            )
+        return response
+
+
+def fixed_id(run: str, name: str) -> str:
+    """Return the UUIDv7 that *name* goes by in one run: the same call, the same id.
+
+    A run that was cut short can so be started again and finds what it made.
+    """
+    digest = bytearray(hashlib.sha256(f"{run} {name}".encode()).digest()[:16])
+    digest[:6] = (1_767_225_600_000).to_bytes(6)  # 1 January 2026, as any UUIDv7 has a time
+    digest[6] = 0x70 | digest[6] & 0x0F
+    digest[8] = 0x80 | digest[8] & 0x3F
+    return str(UUID(bytes=bytes(digest)))

@@ -1,0 +1,156 @@
+"""What ``gutschein demo`` and ``gutschein smoke`` do."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+from gutschein.demo.client import Client, Unexpected
+from gutschein.demo.job import run_job
+from gutschein.demo.seed import seed
+from gutschein.demo.service import client_of, running_service
+from gutschein.kernel.clock import utc_now
+from gutschein.kernel.ids import new_id
+from gutschein.kernel.money import format_euro
+from gutschein.secrets import resolve_secrets
+from gutschein.settings import Settings, default_data_dir
+
+
+def demo() -> int:
+    """Fill the region, serve it, and say where to look; runs until it is stopped."""
+    signal.signal(signal.SIGTERM, _leave)
+    settings = Settings.load(os.environ)
+    with client_of(settings) as client:
+        if client.is_there():
+            _say("The service is running already.")
+            _fill(client, settings)
+            return 0
+        _refuse_taken_port(settings)
+        _say("Starting the service and its database")
+        with running_service(client, {}) as service:
+            _say("Filling the region Erzgebirge")
+            _fill(client, settings)
+            _say("\nStop it with Ctrl+C.")
+            try:
+                return service.wait()
+            except KeyboardInterrupt:
+                _say("\nStopping")
+                return 0
+
+
+def headless(url: str | None, folder: Path | None, *, as_json: bool) -> int:
+    """Run the whole job against the running service; 0 when every cent is right."""
+    settings = Settings.load(os.environ)
+    run = str(new_id())
+    with client_of(settings, url) as client:
+        if not client.is_there():
+            raise Unexpected(
+                f"no service answers at {client.url} under this installation's token;"
+                " start it with: make demo"
+            )
+        result = run_job(client, run, folder or settings.data_dir / "demo" / run, utc_now(), _aside)
+    return _report(result, as_json=as_json)
+
+
+def smoke() -> int:
+    """Run the whole job on a service, a port and a database of its own, and drop them.
+
+    The papers stay in ``smoke/`` under the data folder, until the next time.
+    """
+    signal.signal(signal.SIGTERM, _leave)
+    papers = default_data_dir(os.environ) / "smoke"
+    shutil.rmtree(papers, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix="gutschein-smoke-") as folder:
+        port = _free_port()
+        own = {
+            "GUTSCHEIN_DATA_DIR": folder,
+            "GUTSCHEIN_PORT": str(port),
+            "GUTSCHEIN_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        }
+        settings = Settings.load(own)
+        with client_of(settings) as client:
+            _aside(f"Starting a service on port {port}")
+            with running_service(client, own):
+                result = run_job(client, "smoke", papers, utc_now(), _aside)
+            _aside("Stopped the service")
+    return _report(result, as_json=True)
+
+
+def _report(result: dict[str, Any], *, as_json: bool) -> int:
+    if as_json:
+        _say(json.dumps(result, ensure_ascii=False))
+    else:
+        for name, value in result.items():
+            shown = format_euro(value) if name.endswith("_cents") else value
+            _say(f"{name.removesuffix('_cents'):16} {shown}")
+    return 0 if result["audit_ok"] and result["balanced"] else 1
+
+
+def _fill(client: Client, settings: Settings) -> None:
+    """Fill the region and say where to look."""
+    folder = settings.data_dir / "demo" / "gutscheine"
+    region, held = seed(client, folder)
+    secrets = resolve_secrets(settings)
+    till = held.town.tills[0]
+    _say(
+        f"""
+The region {region.name} is served at {client.url}
+
+  vouchers to print  {folder}
+  the API described  {client.url}/schema/openapi.json
+  public keys        {client.url}/.well-known/gutschein/keys.json
+  API token          {secrets.api_token}
+
+Try it, in another window:
+
+  # what is left on a voucher of {held.town.data.name}
+  curl -H 'Authorization: Bearer {secrets.api_token}' \\
+    {client.url}/api/v1/vouchers/{held.printed.typed_code}
+
+  # redeem 5 euros from it at {held.town.data.shops[0].name}
+  curl -H 'Authorization: Bearer {secrets.api_token}' -H 'Content-Type: application/json' \\
+    {client.url}/api/v1/redemptions -d '{{"id": "{new_id()}",
+    "code": "{held.printed.typed_code}", "amount_cents": 500,
+    "town_id": "{till.town_id}", "merchant_id": "{till.merchant_id}",
+    "branch_id": "{till.branch_id}"}}'
+
+  .venv/bin/gutschein demo --headless --json   # the whole job, from sale to audit
+  .venv/bin/gutschein audit                    # are all books right?"""
+    )
+
+
+def _refuse_taken_port(settings: Settings) -> None:
+    with socket.socket() as probe:
+        if probe.connect_ex((settings.host, settings.port)) == 0:
+            raise Unexpected(
+                f"port {settings.port} is taken by another program;"
+                " choose another one: GUTSCHEIN_PORT=8001 make demo"
+            )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def _aside(text: str) -> None:
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+def _leave(signal_number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 - as signal calls it
+    sys.exit(128 + signal_number)

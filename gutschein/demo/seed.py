@@ -1,0 +1,55 @@
+"""Give the demo region a little life, once: vouchers sold, some of them spent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gutschein.demo import erzgebirge
+from gutschein.demo.client import Client, fixed_id
+from gutschein.demo.furnish import DemoRegion, furnish
+from gutschein.demo.issuing import Held, Issuer
+from gutschein.demo.readback import read_pages
+from gutschein.demo.tally import Tally
+
+_RUN = "demo"
+
+
+def seed(client: Client, folder: Path) -> tuple[DemoRegion, Held]:
+    """Make the region unless it is there, and return it with a voucher to try.
+
+    Every step has an id of its own, so a start that was cut short is simply made good.
+    """
+    region = furnish(client, _RUN, erzgebirge.REGION)
+    first = next(iter(region.towns.values()))
+    issuer = Issuer(client, region, folder, Tally())
+    if not client.has(f"towns/{first.id}/redemptions/{fixed_id(_RUN, 'last')}"):
+        folder.mkdir(parents=True, exist_ok=True)
+        held = issuer.issue_all()
+        _spend(client, [each for place, each in enumerate(held) if place % 2])
+        _redeem(client, next(each for each in held if each.town is first), "last", 5_00)
+    batch = f"towns/{first.id}/batches/{issuer.batch_id(first, first.data.programmes[0])}"
+    voucher = client.get(f"{batch}/vouchers")["vouchers"][0]
+    pdf = client.file(f"towns/{first.id}/vouchers/{voucher['id']}/document")
+    [printed] = read_pages(pdf)
+    return region, Held(first, first.data.programmes[0], voucher["id"], printed)
+
+
+def _spend(client: Client, held: list[Held]) -> None:
+    """Spend every second voucher by a third, or whole where it is only used whole."""
+    for place, voucher in enumerate(held):
+        value_cents = voucher.programme.value_cents
+        _redeem(
+            client, voucher, str(place), value_cents if voucher.whole_only else value_cents // 3
+        )
+
+
+def _redeem(client: Client, held: Held, name: str, amount_cents: int) -> None:
+    client.post(
+        "redemptions",
+        {
+            "id": fixed_id(_RUN, name),
+            "amount_cents": amount_cents,
+            **held.shown(),
+            **held.town.tills[0].fields,
+        },
+    )

@@ -1,0 +1,58 @@
+"""A service in a process of its own, for as long as it is needed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from gutschein.demo.client import Client, Unexpected
+from gutschein.secrets import resolve_secrets
+from gutschein.settings import Settings
+
+_START_SECONDS = 100
+_STOP_SECONDS = 40
+_POLL_SECONDS = 0.05
+
+
+def client_of(settings: Settings, url: str | None = None) -> Client:
+    """Return a caller of the service that these settings describe."""
+    return Client(url or settings.public_url, resolve_secrets(settings).api_token)
+
+
+@contextmanager
+def running_service(
+    client: Client, settings: Mapping[str, str]
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Start ``gutschein serve`` with these variables on top, until the block is left.
+
+    :raises Unexpected: when it does not answer in time, or ends.
+    """
+    service = subprocess.Popen(
+        [sys.executable, "-m", "gutschein", "serve"],
+        env={**os.environ, **settings},
+        start_new_session=True,  # Ctrl+C reaches us; we end the service in good order
+    )
+    try:
+        _wait(service, client)
+        yield service
+    finally:
+        service.terminate()
+        try:
+            service.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            service.kill()
+            service.wait()
+
+
+def _wait(service: subprocess.Popen[bytes], client: Client) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while not client.is_there():
+        if service.poll() is not None:
+            raise Unexpected(f"the service ended with exit code {service.returncode}")
+        if time.monotonic() > deadline:
+            raise Unexpected(f"the service does not answer at {client.url}")
+        time.sleep(_POLL_SECONDS)

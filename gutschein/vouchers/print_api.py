@@ -1,0 +1,71 @@
+"""Vouchers on paper, over HTTP."""
+
+from __future__ import annotations
+
+from asyncio import to_thread
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from gutschein.documents.voucher_pdf import VoucherSheet, voucher_pdf
+from gutschein.kernel.ids import BatchId, TownId, VoucherId
+from gutschein.vouchers import printing
+from gutschein.vouchers.printing import Press, PrintJob
+from gutschein.vouchers.schemas import AfterSerial
+from gutschein.web.answers import answers
+from gutschein.web.files import PDF, file_answer
+from gutschein.web.providers import Db
+
+
+@get(
+    "/batches/{batch_id:uuid}/document",
+    media_type=PDF,
+    responses=answers("batch.unknown", "batch.nothing_to_print", "key.none", "key.sealed"),
+)
+async def print_batch(
+    town_id: FromPath[TownId],
+    batch_id: FromPath[BatchId],
+    database: Db,
+    press: NamedDependency[Press],
+    after_serial: AfterSerial = 0,
+) -> Response[bytes]:
+    """Print a batch's active vouchers, a page each, at most 250 in one PDF.
+
+    For the next ones, ask again with the last serial of the file's name.
+    """
+    async with database.reading() as work:
+        job = await printing.print_batch(work, town_id, batch_id, after_serial, press)
+    sheets, pdf = await to_thread(_printed, job, press)
+    return file_answer(pdf, PDF, f"gutscheine-{sheets[0].serial}-{sheets[-1].serial}.pdf")
+
+
+@get(
+    "/vouchers/{voucher_id:uuid}/document",
+    media_type=PDF,
+    responses=answers(
+        "voucher.unknown",
+        "voucher.blocked",
+        "voucher.replaced",
+        "voucher.expired",
+        "key.none",
+        "key.sealed",
+    ),
+)
+async def print_voucher(
+    town_id: FromPath[TownId],
+    voucher_id: FromPath[VoucherId],
+    database: Db,
+    press: NamedDependency[Press],
+) -> Response[bytes]:
+    """Print an active voucher, with the same code each time."""
+    async with database.reading() as work:
+        job = await printing.print_one(work, town_id, voucher_id, press)
+    sheets, pdf = await to_thread(_printed, job, press)
+    return file_answer(pdf, PDF, f"gutschein-{sheets[0].serial}.pdf")
+
+
+def _printed(job: PrintJob, press: Press) -> tuple[list[VoucherSheet], bytes]:
+    """Lay out a job beside the event loop: a full file takes seconds, and tills do not wait."""
+    sheets = job.sheets()
+    return sheets, voucher_pdf(sheets, press.now)
