@@ -105,6 +105,11 @@ ERROR_TEXTS: dict[str, ErrorText] = {
         "Diese Stadt ist hier nicht bekannt. Bitte online erneut versuchen.",
         "This town is not known here. Please try again online.",
     ),
+    "token.key_not_yet": _as_unrecognised(
+        422,
+        "Der Schlüssel dieses Gutscheins gilt noch nicht. Bitte Datum und Uhrzeit prüfen.",
+        "The key of this voucher is not valid yet. Please check the date and the time.",
+    ),
     "token.key_expired": _as_unrecognised(
         422,
         "Der Schlüssel dieses Gutscheins gilt nicht mehr. Die Ausgabestelle hilft weiter.",
@@ -170,13 +175,26 @@ ERROR_TEXTS: dict[str, ErrorText] = {
         "Dieser Gutschein gilt nur im Ganzen: {balance}.",
         "This voucher can only be used whole: {balance}.",
     ),
-    "batch.unknown": ErrorText(
-        404, "Diese Ausgabe gibt es nicht.", "This batch does not exist."
-    ),
+    "batch.unknown": ErrorText(404, "Diese Ausgabe gibt es nicht.", "This batch does not exist."),
     "batch.too_large": ErrorText(
         422,
         "Höchstens {max} Gutscheine auf einmal.",
         "At most {max} vouchers at once.",
+    ),
+    "batch.sold_later": ErrorText(
+        422,
+        "Der Tag des Verkaufs liegt in der Zukunft.",
+        "The day of the sale is in the future.",
+    ),
+    "batch.expired": ErrorText(
+        422,
+        "Diese Gutscheine wären schon abgelaufen, am {date}.",
+        "These vouchers would have expired already, on {date}.",
+    ),
+    "batch.nothing_to_print": ErrorText(
+        409,
+        "In dieser Ausgabe ist kein gültiger Gutschein mehr zu drucken.",
+        "No valid voucher is left to print in this batch.",
     ),
     # payment
     "payment.unknown": ErrorText(
@@ -192,6 +210,11 @@ ERROR_TEXTS: dict[str, ErrorText] = {
         "Diese Gutscheinart wird anders bezahlt: {allowed}.",
         "This programme is paid in another way: {allowed}.",
     ),
+    "payment.issuing_point": ErrorText(
+        422,
+        "Bargeld gehört zu einer Ausgabestelle, anderes Geld zu keiner.",
+        "Cash belongs to an issuing point, other money to none.",
+    ),
     # merchant, branch, amount
     "merchant.unknown": ErrorText(
         404, "Diese Akzeptanzstelle gibt es nicht.", "This merchant does not exist."
@@ -201,13 +224,14 @@ ERROR_TEXTS: dict[str, ErrorText] = {
         "Gutscheine aus {town} gelten hier nicht.",
         "Vouchers of {town} are not accepted here.",
     ),
-    "branch.unknown": ErrorText(
-        404, "Diese Filiale gibt es nicht.", "This branch does not exist."
-    ),
+    "branch.unknown": ErrorText(404, "Diese Filiale gibt es nicht.", "This branch does not exist."),
     "branch.closed": ErrorText(
         403,
         "Diese Filiale ist abgemeldet. Bitte die Stadt anrufen.",
         "This branch is signed off. Please call the town.",
+    ),
+    "issuing_point.unknown": ErrorText(
+        404, "Diese Ausgabestelle gibt es nicht.", "This issuing point does not exist."
     ),
     "amount.invalid": ErrorText(
         422,
@@ -218,6 +242,50 @@ ERROR_TEXTS: dict[str, ErrorText] = {
         422,
         "Diese IBAN stimmt nicht. Bitte prüfen.",
         "This IBAN is not correct. Please check.",
+    ),
+    "bic.invalid": _same_for_all(
+        422,
+        "Diese BIC stimmt nicht. Bitte prüfen oder weglassen.",
+        "This BIC is not correct. Please check or leave it out.",
+    ),
+    "sepa_text.empty": _same_for_all(
+        422,
+        "In »{text}« ist kein Buchstabe, den Banken annehmen. Bitte lateinisch schreiben.",
+        "»{text}« has no letter that banks accept. Please write it in Latin letters.",
+    ),
+    # payout file
+    "payout_file.empty": ErrorText(
+        409, "Es ist nichts auszuzahlen.", "There is nothing to pay out."
+    ),
+    "payout_file.too_large": ErrorText(
+        422,
+        "Höchstens {max} Zahlungen je Datei. Bitte aufteilen.",
+        "At most {max} payments in one file. Please split it.",
+    ),
+    "payout_file.amount_invalid": ErrorText(
+        422,
+        "Zahlung {id}: Der Betrag muss zwischen 0,01 € und {max} liegen.",
+        "Payment {id}: the amount must be between 0.01 € and {max}.",
+    ),
+    "payout_file.id_invalid": ErrorText(
+        422,
+        "Die Referenz »{id}« nehmen Banken nicht an: höchstens 35 einfache Zeichen, kein »//«.",
+        "Banks do not accept the reference »{id}«: at most 35 plain characters, no »//«.",
+    ),
+    "payout_file.id_taken": ErrorText(
+        409,
+        "Die Referenz {id} kommt zweimal vor. Jede Zahlung braucht ihre eigene.",
+        "The reference {id} occurs twice. Each payment needs its own.",
+    ),
+    "payout_file.country_invalid": ErrorText(
+        422,
+        "»{country}« ist kein Land in zwei Großbuchstaben, wie DE.",
+        "»{country}« is not a country in two capital letters, such as DE.",
+    ),
+    "payout_file.unreadable": ErrorText(
+        422,
+        "Das ist keine Zahlungsdatei, die wir lesen können: {reason}",
+        "This is not a payment file we can read: {reason}",
     ),
     # redemption and reversal
     "redemption.unknown": ErrorText(
@@ -269,6 +337,16 @@ ERROR_TEXTS: dict[str, ErrorText] = {
         422,
         "Beide Städte müssen zum selben Verbund gehören und verschieden sein.",
         "The two towns must differ and belong to the same region.",
+    ),
+    "acceptance.unknown": ErrorText(
+        404,
+        "An diesem Tag gilt keine Vereinbarung dieser beiden Städte.",
+        "No agreement between these two towns is in force on that day.",
+    ),
+    "acceptance.past": ErrorText(
+        409,
+        "Eine Vereinbarung endet frühestens heute, am {date}.",
+        "An agreement ends today, on {date}, at the earliest.",
     ),
     "programme.unknown": ErrorText(
         404, "Diese Gutscheinart gibt es nicht.", "This programme does not exist."

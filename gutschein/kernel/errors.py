@@ -46,9 +46,7 @@ class Refusal(Exception):
 
     def message(self, language: Language = "de", audience: Audience = "staff") -> str:
         """Say it to a person: what is wrong, and what to do next."""
-        return self.text.for_audience(language, audience).format_map(
-            _words(self.params, language)
-        )
+        return self.text.for_audience(language, audience).format_map(_words(self.params, language))
 
     def __str__(self) -> str:
         facts = ", ".join(f"{name}={value}" for name, value in self.params.items())

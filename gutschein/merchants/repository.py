@@ -1,0 +1,135 @@
+"""The SQL of merchants, branches, payout accounts and issuing points."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from msgspec.structs import asdict
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from gutschein.db.unit_of_work import Work
+from gutschein.kernel.ids import BranchId, MerchantId, TownId
+from gutschein.merchants.models import branch, issuing_point, merchant, payout_account
+from gutschein.merchants.schemas import Branch, IssuingPoint, Merchant, PayoutAccount
+from gutschein.web.address import address_columns, with_address
+
+_ACCOUNT = (payout_account.c.iban, payout_account.c.account_holder, payout_account.c.valid_from)
+_BRANCH = tuple(column for column in branch.c if column.name != "town_id")
+
+
+async def insert_merchant(work: Work, new: Merchant) -> bool:
+    """Insert a merchant alone, unless its id is taken; tell whether it was inserted."""
+    row = address_columns(new)
+    del row["branches"], row["payout_account"]
+    result = await work.execute(insert(merchant).values(row).on_conflict_do_nothing())
+    return result.rowcount == 1
+
+
+async def insert_branches(work: Work, town_id: TownId, new: Sequence[Branch]) -> bool:
+    """Insert branches; tell whether all were inserted and no id was taken."""
+    rows = [{"town_id": town_id, **asdict(each)} for each in new]
+    result = await work.execute(insert(branch).values(rows).on_conflict_do_nothing())
+    return result.rowcount == len(rows)
+
+
+async def insert_payout_account(
+    work: Work, town_id: TownId, merchant_id: MerchantId, new: PayoutAccount
+) -> bool:
+    """Insert a payout account unless one begins at that very instant."""
+    row = {"town_id": town_id, "merchant_id": merchant_id, **asdict(new)}
+    result = await work.execute(insert(payout_account).values(row).on_conflict_do_nothing())
+    return result.rowcount == 1
+
+
+async def list_merchants(
+    work: Work, town_id: TownId, merchant_id: MerchantId | None = None
+) -> list[Merchant]:
+    """Return a town's merchants by name, or the one named, with their branches in the order
+    of opening and the newest payout account.
+    """
+    merchants = select(merchant).where(merchant.c.town_id == town_id)
+    branches = select(*_BRANCH).where(branch.c.town_id == town_id)
+    accounts = select(payout_account.c.merchant_id, *_ACCOUNT).where(
+        payout_account.c.town_id == town_id
+    )
+    if merchant_id is not None:
+        merchants = merchants.where(merchant.c.id == merchant_id)
+        branches = branches.where(branch.c.merchant_id == merchant_id)
+        accounts = accounts.where(payout_account.c.merchant_id == merchant_id)
+    branches_of: dict[UUID, list[Branch]] = defaultdict(list)
+    for row in await work.execute(branches.order_by(branch.c.opened_at, branch.c.id)):
+        branches_of[row.merchant_id].append(Branch(**row._asdict()))
+    account_of = {
+        row.merchant_id: PayoutAccount(
+            iban=row.iban, account_holder=row.account_holder, valid_from=row.valid_from
+        )
+        for row in await work.execute(accounts.order_by(payout_account.c.valid_from))
+    }
+    return [
+        Merchant(
+            **with_address(row),
+            branches=branches_of[row["id"]],
+            payout_account=account_of[row["id"]],
+        )
+        for row in (
+            await work.execute(merchants.order_by(merchant.c.name, merchant.c.id))
+        ).mappings()
+    ]
+
+
+async def list_payout_accounts(
+    work: Work, town_id: TownId, merchant_id: MerchantId
+) -> list[PayoutAccount]:
+    """Return all payout accounts a merchant has had, the oldest first."""
+    query = (
+        select(*_ACCOUNT)
+        .where(payout_account.c.town_id == town_id, payout_account.c.merchant_id == merchant_id)
+        .order_by(payout_account.c.valid_from)
+    )
+    return [PayoutAccount(**row) for row in (await work.execute(query)).mappings()]
+
+
+async def find_branch(work: Work, town_id: TownId, branch_id: BranchId) -> Branch | None:
+    query = select(*_BRANCH).where(branch.c.town_id == town_id, branch.c.id == branch_id)
+    row = (await work.execute(query)).mappings().one_or_none()
+    return None if row is None else Branch(**row)
+
+
+async def close_branch(
+    work: Work, town_id: TownId, merchant_id: MerchantId, branch_id: BranchId, now: datetime
+) -> None:
+    """Close a merchant's branch; one that is closed stays closed since when it was."""
+    await work.execute(
+        update(branch)
+        .where(
+            branch.c.town_id == town_id,
+            branch.c.id == branch_id,
+            branch.c.merchant_id == merchant_id,
+            branch.c.closed_at.is_(None),
+        )
+        .values(closed_at=now)
+    )
+
+
+async def insert_issuing_point(work: Work, new: IssuingPoint) -> bool:
+    """Insert an issuing point unless its id is taken."""
+    result = await work.execute(insert(issuing_point).values(asdict(new)).on_conflict_do_nothing())
+    return result.rowcount == 1
+
+
+async def list_issuing_points(
+    work: Work, town_id: TownId, point_id: UUID | None = None
+) -> list[IssuingPoint]:
+    """Return a town's issuing points by name, or the one named."""
+    query = (
+        select(issuing_point)
+        .where(issuing_point.c.town_id == town_id)
+        .order_by(issuing_point.c.name, issuing_point.c.id)
+    )
+    if point_id is not None:
+        query = query.where(issuing_point.c.id == point_id)
+    return [IssuingPoint(**row) for row in (await work.execute(query)).mappings()]

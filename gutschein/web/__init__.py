@@ -1,0 +1,1 @@
+"""What all routes share: errors, the guard, strict reading of requests, the API's description."""

@@ -1,0 +1,88 @@
+"""A town in which something of everything has happened."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pypdfium2
+from api_fixtures import Api, Clock, fresh_id, towns_path
+
+DECEMBER = {"period_from": "2026-12-01", "period_to": "2026-12-31"}
+
+
+async def furnish(api: Api, clock: Clock) -> dict[str, str]:
+    """Make a town with something of everything; return the ids by their name in paths.
+
+    A voucher is redeemed at home and next door in December, and settled in January.
+    Whatever has a name is called »Geheim…«, so that a leak is seen.
+    """
+    region = await api.new_region(name="Geheimverbund")
+    town = await api.new_town(region["id"], name="Geheimstadt")
+    partner = await api.new_town(region["id"])
+    await api.made(
+        towns_path(town, "acceptances"),
+        {"accepting_town_id": partner["id"], "valid_from": "2020-01-01"},
+    )
+    merchant = await api.new_merchant(town, name="Geheimladen")
+    programme = await api.new_programme(town, name="Geheimart")
+    payment = await api.new_payment(town, reference="Geheimzahlung")
+    batch = await api.made(
+        towns_path(town, "batches"),
+        {"programme_id": programme["id"], "payment_id": payment["id"], "value_cents": 2_500},
+    )
+    listed = await api.get(towns_path(town, f"batches/{batch['id']}/vouchers"))
+    voucher_id = listed.json()["vouchers"][0]["id"]
+    code = await _code(api, town, voucher_id)
+    redemption = await _redeem(api, town, merchant, code)
+    await _redeem(api, partner, await api.new_merchant(partner), code)
+    clock.now = datetime(2027, 1, 4, 9, 0, tzinfo=UTC)
+    settlement = await api.made(towns_path(town, "settlements"), DECEMBER)
+    approval = await api.post(towns_path(town, f"settlements/{settlement['id']}/approval"))
+    assert approval.status_code == 200, approval.text
+    netting = await api.made(f"/api/v1/regions/{region['id']}/nettings", {"id": fresh_id()})
+    return {
+        "region_id": region["id"],
+        "town_id": town["id"],
+        "accepting_town_id": partner["id"],
+        "merchant_id": merchant["id"],
+        "branch_id": merchant["branches"][0]["id"],
+        "programme_id": programme["id"],
+        "payment_id": payment["id"],
+        "batch_id": batch["id"],
+        "voucher_id": voucher_id,
+        "redemption_id": redemption["id"],
+        "settlement_id": settlement["id"],
+        "statement_id": settlement["statements"][0]["id"],
+        "netting_id": netting["id"],
+        "presented": code,
+        "code": "town.unknown",
+    }
+
+
+async def _code(api: Api, town: dict[str, Any], voucher_id: str) -> str:
+    """Read the typed code off the printed voucher, the only place where it stands."""
+    printed = await api.get(towns_path(town, f"vouchers/{voucher_id}/document"))
+    assert printed.status_code == 200, printed.text
+    with pypdfium2.PdfDocument(printed.content) as document:
+        text = document[0].get_textpage().get_text_bounded()
+    found = re.search(r"(?:[0-9A-Z]{4}-){4}[0-9A-Z*~$=]", text)
+    assert found, text
+    return found[0]
+
+
+async def _redeem(
+    api: Api, town: dict[str, Any], merchant: dict[str, Any], code: str
+) -> dict[str, Any]:
+    body = {
+        "id": fresh_id(),
+        "code": code,
+        "amount_cents": 1_000,
+        "town_id": town["id"],
+        "merchant_id": merchant["id"],
+        "branch_id": merchant["branches"][0]["id"],
+    }
+    response = await api.post("/api/v1/redemptions", body)
+    assert response.status_code == 200, response.text
+    return dict(response.json())
