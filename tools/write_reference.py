@@ -1,0 +1,78 @@
+"""Write the tables of docs/reference that follow from the code.
+
+``python tools/write_reference.py`` puts them between the marks of their pages; a test
+compares the pages with what this would write.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from litestar import Litestar  # noqa: E402 - the path to the package comes first
+
+from gutschein.app import TAGS, create_app  # noqa: E402
+from gutschein.kernel.error_texts import ERROR_TEXTS  # noqa: E402
+from gutschein.secrets import Secrets  # noqa: E402
+from gutschein.settings import Settings  # noqa: E402
+
+BEGIN, END = "<!-- written by tools/write_reference.py -->\n", "<!-- end -->"
+
+
+def error_tables() -> str:
+    """Return a table of error codes for each subject, in the order of the code."""
+    lines: list[str] = []
+    for subject in dict.fromkeys(code.partition(".")[0] for code in ERROR_TEXTS):
+        lines += [f"## {subject}", "", "| code | status | staff | public |", "|---|---|---|---|"]
+        for code, text in ERROR_TEXTS.items():
+            if code.partition(".")[0] == subject:
+                staff = f"{text.staff_de}<br>*{text.staff_en}*"
+                public = f"{text.public_de}<br>*{text.public_en}*"
+                lines.append(f"| `{code}` | {text.status} | {staff} | {public} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def route_tables() -> str:
+    """Return a table of routes for each subject of the API."""
+    app, lines = _any_app(), list[str]()
+    for tag, sentence in TAGS.items():
+        lines += [f"### {tag}", "", sentence, "", "| method | path | |", "|---|---|---|"]
+        lines += [f"| {' | '.join(row)} |" for row in _routes_of(app, tag)]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _any_app() -> Litestar:
+    """Wire a service that is never started."""
+    settings = Settings(data_dir=ROOT, database_url="postgresql://nobody@/nowhere")
+    return create_app(settings, secrets=Secrets(api_token="-" * 16, key_encryption_key=bytes(32)))
+
+
+def _routes_of(app: Litestar, tag: str) -> Iterator[tuple[str, str, str]]:
+    for path, item in app.openapi_schema.to_schema()["paths"].items():
+        for method, operation in item.items():
+            if tag in operation["tags"]:
+                yield method.upper(), f"`{path}`", operation["description"].partition("\n")[0]
+
+
+#: What stands between the marks of each page.
+PAGES: dict[Path, Callable[[], str]] = {
+    ROOT / "docs/reference/errors.md": error_tables,
+    ROOT / "docs/reference/api.md": route_tables,
+}
+
+
+def filled(page: str, tables: str) -> str:
+    """Return *page* with *tables* between its marks."""
+    before, _, rest = page.partition(BEGIN)
+    return f"{before}{BEGIN}\n{tables}\n{END}{rest.partition(END)[2]}"
+
+
+if __name__ == "__main__":
+    for path, tables in PAGES.items():
+        path.write_text(filled(path.read_text(encoding="utf-8"), tables()), encoding="utf-8")
