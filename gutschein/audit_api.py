@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from litestar import Response, Router, get
+from litestar import Router, get
 from litestar.datastructures import State
-from litestar.params import Parameter
+from litestar.di import NamedDependency, Provide
+from litestar.params import QueryParameter
 
 from gutschein.auditor.audit import audit
-from gutschein.auditor.report import render_json
+from gutschein.auditor.findings import AuditReport
 from gutschein.db.unit_of_work import Database
+from gutschein.web.providers import Now
 
 TownIds = Annotated[
-    list[UUID] | None, Parameter(query="town_id", description="Only these towns; all without.")
+    list[UUID] | None, QueryParameter(name="town_id", description="Only these; all without.")
 ]
 
 
-@get("/audit", media_type="application/json")
-async def run_audit(state: State, now: datetime, town_ids: TownIds = None) -> Response[bytes]:
+def _auditor(state: State) -> Database:
+    auditor: Database = state.auditor_database
+    return auditor
+
+
+@get("/audit")
+async def run_audit(
+    auditor: NamedDependency[Database], now: Now, town_ids: TownIds = None
+) -> AuditReport:
     """Recompute all books and report what does not agree. Takes longer the more there is."""
-    database: Database = state.auditor_database
-    async with database.reading() as work:
-        report = await audit(work, now=now, towns=town_ids)
-    return Response(render_json(report), media_type="application/json")
+    async with auditor.reading() as work:
+        return await audit(work, now=now, towns=town_ids)
 
 
-router = Router("/api/v1", route_handlers=[run_audit], tags=["Audit"])
+router = Router(
+    "/api/v1",
+    route_handlers=[run_audit],
+    dependencies={"auditor": Provide(_auditor, sync_to_thread=False)},
+    tags=["Audit"],
+)

@@ -136,7 +136,8 @@ def demo(headless: bool, as_json: bool, url: str | None, out: Path | None) -> No
 
 
 @main.command()
-def smoke() -> None:
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Where files go.")
+def smoke(out: Path | None) -> None:
     """Run the whole job once on a service and a database of its own, then drop both."""
     with _plain_errors(2):
-        sys.exit(run_smoke())
+        sys.exit(run_smoke(out))

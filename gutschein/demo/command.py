@@ -60,18 +60,20 @@ def headless(url: str | None, folder: Path | None, *, as_json: bool) -> int:
     return _report(result, as_json=as_json)
 
 
-def smoke() -> int:
+def smoke(folder: Path | None) -> int:
     """Run the whole job on a service, a port and a database of its own, and drop them.
 
-    The papers stay in ``smoke/`` under the data folder, until the next time.
+    The papers stay in *folder*, or in ``smoke/`` under the data folder until the next time.
     """
     signal.signal(signal.SIGTERM, _leave)
-    papers = default_data_dir(os.environ) / "smoke"
-    shutil.rmtree(papers, ignore_errors=True)
-    with tempfile.TemporaryDirectory(prefix="gutschein-smoke-") as folder:
+    papers = folder
+    if papers is None:
+        papers = default_data_dir(os.environ) / "smoke"
+        shutil.rmtree(papers, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix="gutschein-smoke-") as data_dir:
         port = _free_port()
         own = {
-            "GUTSCHEIN_DATA_DIR": folder,
+            "GUTSCHEIN_DATA_DIR": data_dir,
             "GUTSCHEIN_PORT": str(port),
             "GUTSCHEIN_PUBLIC_URL": f"http://127.0.0.1:{port}",
         }

@@ -66,12 +66,12 @@ def iban(town: Town, place: int) -> str:
     return f"DE{98 - digits % 97:02d}{_BANK_CODE}{account}"
 
 
-def free(name: str, value_cents: int, count: int, *, fee: int = 300) -> Programme:
+def free(name: str, value_cents: int, count: int, *, fee_basis_points: int = 300) -> Programme:
     """A free amount from 5 to 250 EUR."""
     terms = {
         "minimum_cents": 5_00,
         "maximum_cents": 250_00,
-        "merchant_fee_basis_points": fee,
+        "merchant_fee_basis_points": fee_basis_points,
     }
     return Programme(name, value_cents, count, terms)
 
@@ -203,7 +203,7 @@ TOWNS = (
         postcode="09405",
         brand_colour="#20639b",
         minimum_payout_cents=10_00,
-        programmes=(free("Zschopauer Motorradgutschein", 60_00, 4, fee=350),),
+        programmes=(free("Zschopauer Motorradgutschein", 60_00, 4, fee_basis_points=350),),
         shops=(
             Shop("Zweirad Wildeck", "Zweirad Wildeck GmbH"),
             Shop("Eisdiele Dicker Heinrich", "Antonella Rossi"),

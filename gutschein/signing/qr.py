@@ -13,8 +13,6 @@ prefixes, mask 3 had the lowest mean penalty (7.8.3 of the standard: 1,760 point
 
 from __future__ import annotations
 
-from itertools import groupby
-
 import qrcode
 from qrcode.constants import ERROR_CORRECT_M
 from qrcode.exceptions import DataOverflowError
@@ -24,7 +22,6 @@ Matrix = tuple[tuple[bool, ...], ...]
 
 VERSION = 8
 MODULES = 17 + 4 * VERSION
-QUIET_ZONE_MODULES = 4  # ISO/IEC 18004, 9.1
 
 _MASK = 3
 
@@ -45,25 +42,3 @@ def qr_matrix(url: str) -> Matrix:
     except DataOverflowError as error:
         raise ValueError(f"{len(url)} characters are too many for the QR code") from error
     return tuple(tuple(bool(module) for module in row) for row in symbol.get_matrix())
-
-
-def qr_svg(matrix: Matrix) -> str:
-    """Write the QR code as SVG, one unit to a module, the quiet zone included.
-
-    All dark modules are one filled path, a rectangle for each horizontal run, so that no
-    renderer leaves a seam between neighbours. It scales to whatever size it is given.
-    """
-    size = len(matrix) + 2 * QUIET_ZONE_MODULES
-    path: list[str] = []
-    for y, row in enumerate(matrix, QUIET_ZONE_MODULES):
-        x = QUIET_ZONE_MODULES
-        for dark, modules in groupby(row):
-            length = sum(1 for _ in modules)
-            if dark:
-                path.append(f"M{x} {y}h{length}v1h-{length}z")
-            x += length
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}"'
-        f' shape-rendering="crispEdges"><path fill="#fff" d="M0 0h{size}v{size}H0z"/>'
-        f'<path d="{"".join(path)}"/></svg>'
-    )
