@@ -1,0 +1,42 @@
+"""Every check, in the order of its number. ``docs/reference/audit.md`` lists them for people."""
+
+from __future__ import annotations
+
+from gutschein.auditor.check import Check
+from gutschein.auditor.checks import (
+    accounts,
+    coverage,
+    entries,
+    guards,
+    netting,
+    payments,
+    payout_files,
+    payouts,
+    redemptions,
+    references,
+    reversals,
+    settlements,
+    statements,
+    transfers,
+    voucher_life,
+    vouchers,
+)
+
+CHECKS: tuple[Check, ...] = (
+    *accounts.CHECKS,
+    *transfers.CHECKS,
+    *references.CHECKS,
+    *payments.CHECKS,
+    *vouchers.CHECKS,
+    *voucher_life.CHECKS,
+    *redemptions.CHECKS,
+    *reversals.CHECKS,
+    *entries.CHECKS,
+    *statements.CHECKS,
+    *settlements.CHECKS,
+    *payouts.CHECKS,
+    *payout_files.CHECKS,
+    *netting.CHECKS,
+    *coverage.CHECKS,
+    *guards.CHECKS,
+)

@@ -1,0 +1,22 @@
+"""Every corruption the auditor is tested with, numbered."""
+
+from __future__ import annotations
+
+import corrupted_guards
+import corrupted_ledger
+import corrupted_nettings
+import corrupted_payouts
+import corrupted_redemptions
+import corrupted_settlements
+import corrupted_vouchers
+from corruption import Corruption
+
+CORRUPTIONS: tuple[Corruption, ...] = (
+    *corrupted_ledger.CORRUPTIONS,
+    *corrupted_vouchers.CORRUPTIONS,
+    *corrupted_redemptions.CORRUPTIONS,
+    *corrupted_settlements.CORRUPTIONS,
+    *corrupted_payouts.CORRUPTIONS,
+    *corrupted_nettings.CORRUPTIONS,
+    *corrupted_guards.CORRUPTIONS,
+)

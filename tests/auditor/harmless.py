@@ -1,0 +1,91 @@
+"""What looks odd and is in order: the auditor must keep quiet about it."""
+
+from __future__ import annotations
+
+from corruption import Corruption
+
+
+def _moved(when: str) -> tuple[str, ...]:
+    """SQL that lets Zwönitz's last redemption happen at another time, in row and book."""
+    return (
+        f"UPDATE redemption SET redeemed_at = '{when}', redeemed_on = '{when[:10]}' "
+        "WHERE id = {x c3}",
+        f"UPDATE transfer SET booked_at = '{when}', booked_on = '{when[:10]}' "
+        "WHERE id = {x c3 in z}",
+    )
+
+
+HARMLESS = (
+    Corruption(
+        "H01",
+        "a voucher blocked while a redemption of it was under way",
+        (
+            "INSERT INTO voucher_event VALUES "
+            "({z}, {nowhere}, {v c}, 'blocked', 'so', '2026-03-13 09:59:40+01')",
+            "UPDATE voucher SET state = 'blocked' WHERE id = {v c}",
+        ),
+        {},
+    ),
+    Corruption(
+        "H02",
+        "a branch closed while a redemption in it was under way",
+        "UPDATE branch SET closed_at = '2026-03-10 09:59:30+01' WHERE id = {markt branch}",
+        {},
+    ),
+    Corruption(
+        "H03",
+        "a voucher blocked and unblocked at the same instant",
+        "UPDATE voucher_event SET happened_at = '2026-02-15 10:00+01' WHERE id = {v f active}",
+        {},
+    ),
+    Corruption(
+        "H04",
+        "a redemption on the last day of an agreement",
+        "UPDATE acceptance SET valid_until = '2026-03-10' "
+        "WHERE town_id = {z} AND accepting_town_id = {m}",
+        {},
+    ),
+    Corruption(
+        "H05",
+        "a redemption on the last day of a voucher",
+        _moved("2029-12-31 23:59+01"),
+        {},
+    ),
+    Corruption(
+        "H06",
+        "a new VAT rate from the day after a period",
+        "INSERT INTO town_vat_rate VALUES ({z}, '2026-03-01', 700)",
+        {},
+    ),
+    Corruption(
+        "H07",
+        "a redemption that committed only after its period was closed",
+        _moved("2026-02-28 23:30+01"),
+        {},
+    ),
+    Corruption(
+        "H08",
+        "a redemption after midnight in summer, when it is still the day before in UTC",
+        _moved("2026-07-01 00:30+02"),
+        {},
+    ),
+    Corruption(
+        "H09",
+        "a partner redemption that committed just after the netting of its minute",
+        (
+            "UPDATE redemption SET redeemed_at = '2026-03-06 08:59:50+01', "
+            "redeemed_on = '2026-03-06' WHERE id = {x n2}",
+            "UPDATE transfer SET booked_at = '2026-03-06 08:59:50+01', "
+            "booked_on = '2026-03-06' WHERE reference_id = {x n2}",
+        ),
+        {},
+    ),
+    Corruption(
+        "H10",
+        "a town that has nothing yet",
+        "INSERT INTO town SELECT {nowhere}, region_id, 'Olbernhau', '14521450', trust_iban, "
+        "trust_account_holder, street, house_number, postcode, post_town, brand_colour, "
+        "minimum_payout_cents, created_at FROM town WHERE id = {z}",
+        {},
+    ),
+)
