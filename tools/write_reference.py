@@ -39,7 +39,7 @@ def error_tables() -> str:
 
 def route_tables() -> str:
     """Return a table of routes for each subject of the API."""
-    app, lines = _any_app(), list[str]()
+    app, lines = service(), list[str]()
     for tag, sentence in TAGS.items():
         lines += [f"### {tag}", "", sentence, "", "| method | path | |", "|---|---|---|"]
         lines += [f"| {' | '.join(row)} |" for row in _routes_of(app, tag)]
@@ -47,8 +47,8 @@ def route_tables() -> str:
     return "\n".join(lines)
 
 
-def _any_app() -> Litestar:
-    """Wire a service that is never started."""
+def service() -> Litestar:
+    """Wire a service that is never started, for what it says of itself."""
     settings = Settings(data_dir=ROOT, database_url="postgresql://nobody@/nowhere")
     return create_app(settings, secrets=Secrets(api_token="-" * 16, key_encryption_key=bytes(32)))
 
