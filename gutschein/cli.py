@@ -12,9 +12,10 @@ from pathlib import Path
 from uuid import UUID
 
 import click
+from sqlalchemy.exc import DBAPIError
 
 import gutschein
-from gutschein import key_command, settle_command
+from gutschein import daily_command, key_command, settle_command
 from gutschein.audit import audited
 from gutschein.auditor.audit import AuditImpossible
 from gutschein.auditor.report import EXIT_IMPOSSIBLE, exit_code, render_json, render_text
@@ -40,6 +41,9 @@ def _plain_errors(exit_code: int = 1) -> Iterator[None]:
         yield
     except (SettingsError, SchemaMismatch, EmbeddedError, AuditImpossible, Unexpected) as error:
         click.echo(f"gutschein: {error}", err=True)
+        sys.exit(exit_code)
+    except (DBAPIError, OSError) as error:
+        click.echo(f"gutschein: the database cannot be used: {error}", err=True)
         sys.exit(exit_code)
     except Refusal as refusal:
         click.echo(f"gutschein: {refusal.message()} ({refusal.code})", err=True)
@@ -99,6 +103,14 @@ def settle(town_id: UUID, begin: datetime, end: datetime, approve: bool, out: Pa
     )
     with _plain_errors(), opened() as installation:
         for line in asyncio.run(settle_command.run(installation, order, utc_now())):
+            click.echo(line)
+
+
+@main.command()
+def daily() -> None:
+    """Let due vouchers lapse and bring balances up to date; for a timer at night."""
+    with _plain_errors(), opened() as installation:
+        for line in asyncio.run(daily_command.run(installation, utc_now())):
             click.echo(line)
 
 

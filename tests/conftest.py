@@ -56,7 +56,7 @@ def server_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def template(server_url: str) -> str:
+def template(server_url: str) -> Iterator[str]:
     """The name of a migrated, empty database that is only ever copied."""
     name = f"{TEMPLATE}_{uuid4().hex[:8]}"
 
@@ -65,15 +65,17 @@ def template(server_url: str) -> str:
         await migrate(plain_url(server_url, name))
 
     asyncio.run(prepare())
-    return name
+    yield name
+    asyncio.run(_execute(server_url, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @pytest.fixture(scope="session")
-def database_url(server_url: str, template: str) -> str:
+def database_url(server_url: str, template: str) -> Iterator[str]:
     """The database that most tests share, as its owner."""
     name = f"{template}_shared"
     asyncio.run(_execute(server_url, f"CREATE DATABASE {name} TEMPLATE {template}"))
-    return plain_url(server_url, name)
+    yield plain_url(server_url, name)
+    asyncio.run(_execute(server_url, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @pytest.fixture

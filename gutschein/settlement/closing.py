@@ -17,6 +17,7 @@ from gutschein.kernel.ids import SettlementId, StatementId, TownId, new_id
 from gutschein.settlement import repository
 from gutschein.settlement.repository import Payee
 from gutschein.settlement.rules import Account, Line, check_period, statement_number
+from gutschein.towns.repository import vat_basis_points_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ async def close_period(work: Work, town_id: TownId, period: Period, now: datetim
         ``settlement.gap``, ``settlement.not_approved``, and ``request.conflict`` when the
         id stands for another period.
     """
-    town = await repository.lock_town(work, town_id, period.end)
+    town = await repository.lock_town(work, town_id)
     if town is None:
         raise Refusal("town.unknown")
     known = await repository.find_settlement(work, town_id, period.settlement_id)
@@ -48,6 +49,7 @@ async def close_period(work: Work, town_id: TownId, period: Period, now: datetim
     if last is not None and last.state != "approved":
         raise Refusal("settlement.not_approved")
     number = last.number + 1 if last else 1
+    vat_basis_points = await vat_basis_points_on(work, town_id, period.end)
     await repository.insert_settlement(
         work,
         {
@@ -57,7 +59,7 @@ async def close_period(work: Work, town_id: TownId, period: Period, now: datetim
             "period_from": period.begin,
             "period_to": period.end,
             "follows": last and last.period_to,
-            "vat_basis_points": town.vat_basis_points,
+            "vat_basis_points": vat_basis_points,
             "minimum_payout_cents": town.minimum_payout_cents,
             "state": "closed",
             "closed_at": now,
@@ -67,7 +69,7 @@ async def close_period(work: Work, town_id: TownId, period: Period, now: datetim
     await repository.assign_entries(
         work, town_id, period.end, {payee.merchant_id: id_ for id_, payee in payees.items()}
     )
-    lines = await repository.assigned_lines(work, town_id, [*payees], town.vat_basis_points)
+    lines = await repository.assigned_lines(work, town_id, [*payees], vat_basis_points)
     returns = await repository.assigned_returns(work, town_id, [*payees])
     statements: list[dict[str, Any]] = []
     for statement_id, payee in payees.items():

@@ -91,16 +91,7 @@ _MERCHANTS = text(
     """
 )
 
-_TOWN = text(
-    """
-    SELECT t.ags, t.minimum_payout_cents,
-           COALESCE((SELECT basis_points FROM town_vat_rate
-                     WHERE town_id = t.id AND valid_from <= :day
-                     ORDER BY valid_from DESC LIMIT 1), 0) AS vat_basis_points
-    FROM town t WHERE t.id = :town_id
-    FOR NO KEY UPDATE OF t
-    """
-)
+_TOWN = text("SELECT ags, minimum_payout_cents FROM town WHERE id = :town_id FOR NO KEY UPDATE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +105,9 @@ class Payee:
     carried_in_cents: int
 
 
-async def lock_town(work: Work, town_id: TownId, day: date) -> Row[Any] | None:
-    """Lock a town against another closing; return its AGS and the rates of that day."""
-    rows = await work.execute(_TOWN, {"town_id": town_id, "day": day})
-    return rows.one_or_none()
+async def lock_town(work: Work, town_id: TownId) -> Row[Any] | None:
+    """Lock a town against another closing; return its AGS and its minimum payout."""
+    return (await work.execute(_TOWN, {"town_id": town_id})).one_or_none()
 
 
 async def last_settlement(work: Work, town_id: TownId) -> Row[Any] | None:

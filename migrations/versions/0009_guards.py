@@ -53,13 +53,25 @@ def upgrade() -> None:
         op.execute(
             f"""
             DO $$ BEGIN
-                CREATE ROLE {role} NOLOGIN;
+                -- Roles belong to the cluster: another database of it may have made this one,
+                -- and may be making it at this moment.
+                IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN
+                    CREATE ROLE {role} NOLOGIN;
+                END IF;
             EXCEPTION WHEN duplicate_object OR unique_violation THEN
-                NULL;  -- roles belong to the cluster; another database of it has made this one
+                NULL;
             END $$
             """
         )
-        op.execute(f"GRANT {role} TO CURRENT_USER")
+        op.execute(
+            f"""
+            DO $$ BEGIN
+                IF NOT pg_has_role(CURRENT_USER, '{role}', 'MEMBER') THEN
+                    GRANT {role} TO CURRENT_USER;
+                END IF;
+            END $$
+            """
+        )
         op.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
         op.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}")
     op.execute("GRANT INSERT ON ALL TABLES IN SCHEMA public TO gutschein_app")

@@ -92,6 +92,15 @@ def test_an_audit_of_what_is_not_there_ends_with_2(
     assert "GUTSCHEIN_PORTT" in result.stderr
 
 
+def test_a_database_that_does_not_answer_is_said_in_a_sentence(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:9/nothing")
+    result = command("audit")
+    assert result.exit_code == 2
+    assert "the database cannot be used" in result.stderr
+
+
 def test_the_month_is_settled_from_the_command_line(
     command: Command, names: dict[str, str], tmp_path: Path
 ) -> None:
@@ -142,6 +151,15 @@ def test_a_rotated_key_is_listed_beside_the_old_one(
     unknown = command("keys", "rotate", "--town", names["voucher_id"])
     assert unknown.exit_code == 1
     assert "town.unknown" in unknown.stderr
+
+
+def test_the_nightly_chores_close_the_tails_once(command: Command, names: dict[str, str]) -> None:
+    first = command("daily")
+    assert first.exit_code == 0
+    assert "Geheimstadt: 0 vouchers lapsed, 5 balances brought up to date" in first.stdout
+    again = command("daily")
+    assert "Geheimstadt: 0 vouchers lapsed, 0 balances brought up to date" in again.stdout
+    assert command("audit").exit_code == 0
 
 
 def test_a_schema_that_is_behind_is_said_with_the_command_to_run(
