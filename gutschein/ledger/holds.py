@@ -15,10 +15,10 @@ from gutschein.db.unit_of_work import Work
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import HoldId, TownId, TransferId
 from gutschein.ledger import repository
-from gutschein.ledger.entries import Event, NewHold, NewTransfer
+from gutschein.ledger.entries import Event, GuardedBalance, NewHold, NewTransfer
 from gutschein.ledger.models import hold, hold_resolution
 from gutschein.ledger.posting import post
-from gutschein.ledger.rules import check_guarded, check_shape
+from gutschein.ledger.rules import AccountKey, check_guarded, check_shape
 
 
 async def reserve(work: Work, wanted: NewHold, now: datetime) -> None:
@@ -29,7 +29,7 @@ async def reserve(work: Work, wanted: NewHold, now: datetime) -> None:
     """
     check_shape([wanted])
     key = (wanted.town_id, wanted.debit_account_id)
-    guarded = await repository.lock_guarded(work, [key])
+    guarded = await _locked(work, wanted)
     if not guarded:
         raise Refusal("account.unknown")
     written = await work.execute(
@@ -72,7 +72,7 @@ async def post_hold(
         event=held.event,
         reference_id=held.reference_id,
     )
-    await repository.lock_guarded(work, [(town_id, held.debit_account_id)])
+    await _locked(work, held)
     if await _ended(work, held, amount_cents, transfer_id):
         return
     await _free(work, held)
@@ -86,11 +86,17 @@ async def release(work: Work, town_id: TownId, hold_id: HoldId, now: datetime) -
     :raises Refusal: ``hold.unknown``, ``hold.conflict`` when the hold was posted.
     """
     held = await _stored(work, town_id, hold_id)
-    await repository.lock_guarded(work, [(town_id, held.debit_account_id)])
+    await _locked(work, held)
     if await _ended(work, held, 0, None):
         return
     await _free(work, held)
     await _end(work, held, 0, None, now)
+
+
+async def _locked(work: Work, held: NewHold) -> dict[AccountKey, GuardedBalance]:
+    """Lock the account that money is held on, after the town: in the order of a posting."""
+    await repository.join_towns(work, [held.town_id])
+    return await repository.lock_guarded(work, [(held.town_id, held.debit_account_id)])
 
 
 async def _free(work: Work, held: NewHold) -> None:

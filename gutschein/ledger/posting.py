@@ -26,7 +26,8 @@ async def post(
 ) -> dict[AccountKey, int]:
     """Post linked transfers, in the books of one town or several.
 
-    Posting the same set again moves nothing.
+    Posting the same set again moves nothing. Whoever may post the same ids as others at the
+    same time gives them in one order, so that no two wait for one another in a circle.
 
     :returns: the new balance of each guarded account that changed, in cents; empty when
         the set had been posted before.

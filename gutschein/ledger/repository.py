@@ -25,6 +25,7 @@ _OPEN_ACCOUNTS = text(
     FROM unnest(CAST(:town_ids AS uuid[]), CAST(:ids AS uuid[]), CAST(:kinds AS text[]),
                 CAST(:owner_ids AS uuid[]), CAST(:guarded AS boolean[]))
          AS a(town_id, id, kind, owner_id, guarded)
+    ORDER BY a.town_id, a.id
     ON CONFLICT DO NOTHING
     """
 )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from litestar import Request, Router, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody
 
-from gutschein.db.unit_of_work import Database
 from gutschein.kernel.clock import berlin_day
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import RedemptionId, ReversalId, TownId
@@ -30,6 +30,9 @@ from gutschein.signing.sealing import KeyEncryptionKey
 from gutschein.vouchers.rules import check_usable
 from gutschein.web.answers import answers
 from gutschein.web.language import preferred_language
+from gutschein.web.providers import Db, Now
+
+Kek = NamedDependency[KeyEncryptionKey]
 
 #: A typed code is never this long, a token always longer.
 LONGEST_CODE = 64
@@ -55,12 +58,13 @@ _REFUSALS = (
     "voucher.insufficient",
     "voucher.whole_only",
     "redemption.conflict",
+    "key.sealed",
 )
 
 
 @post("/redemptions", status_code=200, responses=answers(*_REFUSALS))
 async def redeem_voucher(
-    data: NewRedemption, database: Database, kek: KeyEncryptionKey, now: datetime
+    data: JSONBody[NewRedemption], database: Db, kek: Kek, now: Now
 ) -> RedemptionDone:
     """Redeem a voucher in full or in part.
 
@@ -72,12 +76,10 @@ async def redeem_voucher(
 
 
 @post("/sales", status_code=200, responses=answers(*_REFUSALS))
-async def pay_sale(
-    data: NewSale, database: Database, kek: KeyEncryptionKey, now: datetime
-) -> SaleDone:
+async def pay_sale(data: JSONBody[NewSale], database: Db, kek: Kek, now: Now) -> SaleDone:
     """Pay one sale with several vouchers: all of them are redeemed, or none.
 
-    A refusal names in `params.item` the place of the voucher it is about, counted from 0.
+    A refusal names in `item` the place of the voucher it is about, counted from 0.
     """
     sale = Sale(data.shop, [_item(item) for item in data.items], data.id)
     async with database.unit_of_work() as work:
@@ -94,7 +96,7 @@ async def pay_sale(
     responses=answers("redemption.unknown"),
 )
 async def get_redemption(
-    town_id: TownId, redemption_id: RedemptionId, database: Database
+    town_id: FromPath[TownId], redemption_id: FromPath[RedemptionId], database: Db
 ) -> RedemptionDone:
     """Say what became of a redemption: a till that got no answer asks here by its id.
 
@@ -102,7 +104,7 @@ async def get_redemption(
     """
     async with database.reading() as work:
         found = await repository.stored_redemptions(work, town_id, [redemption_id])
-        reversal = await repository.find_reversal(work, town_id, redemption_id=redemption_id)
+        reversal = await repository.find_reversal(work, town_id, redemption_id)
     if redemption_id not in found:
         raise Refusal("redemption.unknown")
     return RedemptionDone.of(found[redemption_id], reversal)
@@ -124,7 +126,7 @@ async def get_redemption(
     ),
 )
 async def reverse_redemption(
-    redemption_id: RedemptionId, data: NewReversal, database: Database, now: datetime
+    redemption_id: FromPath[RedemptionId], data: JSONBody[NewReversal], database: Db, now: Now
 ) -> ReversalDone:
     """Take a redemption back whole, on the same day and by the same merchant."""
     async with database.unit_of_work() as work:
@@ -141,17 +143,19 @@ async def reverse_redemption(
         "token.key_not_yet",
         "token.key_expired",
         "code.typo",
+        "town.unknown",
         "voucher.unknown",
+        "key.sealed",
     ),
 )
 async def get_balance(
-    presented: str,
+    presented: FromPath[str],
     *,
-    database: Database,
-    kek: KeyEncryptionKey,
-    now: datetime,
+    database: Db,
+    kek: Kek,
+    now: Now,
     request: Request[Any, Any, Any],
-    town_id: TownId | None = None,
+    town_id: FromQuery[TownId | None] = None,
 ) -> VoucherBalance:
     """Say what is left on a voucher, by its token in base32 or its typed code.
 

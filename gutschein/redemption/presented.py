@@ -44,7 +44,7 @@ async def lookups(
 
     :param at: the instant for which a token's key must be valid.
     :raises Refusal: ``token.unreadable``, ``token.signature``, ``token.key_unknown``,
-        ``token.key_not_yet``, ``token.key_expired``, ``code.typo``.
+        ``token.key_not_yet``, ``token.key_expired``, ``code.typo``, ``town.unknown``.
     """
     if presented.token is not None:
         token = token_from_scan(presented.token)
@@ -55,5 +55,7 @@ async def lookups(
     else:
         code = parse_code(presented.code or "")
         town_ids = await repository.towns_around(work, town_id)
+        if town_id is not None and not town_ids:
+            raise Refusal("town.unknown")
     opened = await code_keys(work, town_ids, kek)
     return [Lookup(town_id, keys.hashed(code)) for town_id, keys in opened.items()]

@@ -7,7 +7,7 @@ nothing either and leaves the id free.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -66,20 +66,12 @@ async def redeem(work: Work, sale: Sale, kek: KeyEncryptionKey, now: datetime) -
             check_amount(item.amount_cents)
     vouchers = await _lock_vouchers(work, sale, kek, now)
     known = await _stored(work, sale)
-    new: list[tuple[int, Item, VoucherKey]] = []
-    for place, (item, key) in enumerate(zip(sale.items, vouchers, strict=True)):
-        with _naming(place, sale):
-            if stored := known.get(item.id):
-                voucher_id = key[1] if key else None
-                check_repetition(stored, sale.shop, sale.id, voucher_id, item.amount_cents)
-            elif key is None:
-                raise Refusal("voucher.unknown")
-            else:
-                new.append((place, item, key))
-    if new:
-        fresh = await _decide(work, sale, new, now)
+    if known:
+        await _check_repeated(work, sale, vouchers, known)
+    else:
+        fresh = await _decide(work, sale, vouchers, now)
         await _book(work, fresh, now)
-        known |= {each.id: each for each in fresh}
+        known = {each.id: each for each in fresh}
     return [known[item.id] for item in sale.items]
 
 
@@ -105,19 +97,44 @@ async def _stored(work: Work, sale: Sale) -> dict[RedemptionId, Redemption]:
     return await repository.stored_redemptions(work, sale.shop.town_id, ids)
 
 
+async def _check_repeated(
+    work: Work,
+    sale: Sale,
+    vouchers: Sequence[VoucherKey | None],
+    known: Mapping[RedemptionId, Redemption],
+) -> None:
+    """Let a sale through that took place before exactly like this, and nothing else.
+
+    A sale is booked whole, so one that is known in part is another one.
+    """
+    for place, (item, key) in enumerate(zip(sale.items, vouchers, strict=True)):
+        with _naming(place, sale):
+            check_repetition(known.get(item.id), sale.shop, sale.id, key, item.amount_cents)
+    first = known[sale.items[0].id]
+    if sale.id and await repository.sale_size(work, first) != len(sale.items):
+        raise Refusal("redemption.conflict")
+
+
 async def _decide(
-    work: Work, sale: Sale, new: Sequence[tuple[int, Item, VoucherKey]], now: datetime
+    work: Work, sale: Sale, vouchers: Sequence[VoucherKey | None], now: datetime
 ) -> list[Redemption]:
-    """Check each new item against what the ones before it leave."""
+    """Check each item against what the ones before it leave.
+
+    They are taken in the order of their ids: two sales that happen to share ids then wait
+    for one another instead of each holding what the other wants.
+    """
     shop, today = sale.shop, berlin_day(now)
     check_open(await repository.find_branch(work, shop))
-    views = await repository.views(work, {key for _, _, key in new})
+    views = await repository.views(work, {key for key in vouchers if key})
     issuers = {town_id for town_id, _ in views}
     accepted = await repository.accepted_issuers(work, issuers, shop.town_id, today)
     fresh: list[Redemption] = []
-    for place, item, key in new:
-        view = views[key]
+    for place, item in sorted(enumerate(sale.items), key=lambda each: each[1].id):
+        key = vouchers[place]
         with _naming(place, sale):
+            if key is None:
+                raise Refusal("voucher.unknown")
+            view = views[key]
             check_accepted(view.town_id, view.town_name, accepted | {shop.town_id})
             check_spend(view.standing, item.amount_cents, today)
         views[key] = view.after(item.amount_cents)

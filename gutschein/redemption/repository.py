@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import TextClause, insert, select, text
+from sqlalchemy import TextClause, func, select, text
 from sqlalchemy.dialects.postgresql import insert as insert_or_skip
 
 from gutschein.db.unit_of_work import Work
@@ -46,14 +46,18 @@ _BY_CODE = """
 _FIND_BY_CODE = text(_BY_CODE)
 _LOCK_BY_CODE = text(_BY_CODE + "FOR NO KEY UPDATE OF v")
 
-_LOCK_LIVING = text(
+_LIVING = text(
     """
-    SELECT v.id, v.state, v.valid_until FROM voucher v
-    WHERE v.town_id = :town_id AND (v.id = :id OR v.replaces_id = :id)
-    ORDER BY v.id
-    FOR NO KEY UPDATE OF v
+    WITH RECURSIVE heir (id, age) AS (
+        SELECT CAST(:id AS uuid), 0
+        UNION ALL
+        SELECT v.id, heir.age + 1
+        FROM heir JOIN voucher v ON v.town_id = :town_id AND v.replaces_id = heir.id
+    )
+    SELECT id FROM heir ORDER BY age DESC LIMIT 1
     """
 )
+_LOCK_ONE = text("SELECT FROM voucher WHERE town_id = :town_id AND id = :id FOR NO KEY UPDATE")
 
 _STANDINGS = text(
     """
@@ -173,14 +177,17 @@ async def views(work: Work, keys: Collection[VoucherKey]) -> dict[VoucherKey, Vo
 
 
 async def lock_living(work: Work, key: VoucherKey) -> VoucherKey:
-    """Lock a voucher and follow its replacements to the one that is alive."""
+    """Follow a voucher's replacements to the one that is alive, and lock that."""
     town_id, voucher_id = key
+    locked: VoucherId | None = None
     while True:
-        rows = (await work.execute(_LOCK_LIVING, {"town_id": town_id, "id": voucher_id})).all()
-        replacement = next((row.id for row in rows if row.id != voucher_id), None)
-        if replacement is None:
-            return town_id, VoucherId(voucher_id)
-        voucher_id = replacement
+        keys = {"town_id": town_id, "id": voucher_id}
+        voucher_id = VoucherId((await work.execute(_LIVING, keys)).scalar_one())
+        if voucher_id == locked:
+            return town_id, voucher_id
+        # It may be replaced while this waits for the lock: look again from there.
+        locked = voucher_id
+        await work.execute(_LOCK_ONE, {"town_id": town_id, "id": locked})
 
 
 async def stored_redemptions(
@@ -205,6 +212,19 @@ async def stored_redemptions(
         )
         for row in rows
     }
+
+
+async def sale_size(work: Work, part: Redemption) -> int:
+    """Return how many redemptions were booked as the sale that *part* belongs to."""
+    rows = await work.execute(
+        select(func.count()).where(
+            redemption.c.town_id == part.shop.town_id,
+            redemption.c.merchant_id == part.shop.merchant_id,
+            redemption.c.redeemed_at == part.redeemed_at,
+            redemption.c.sale_id == part.sale_id,
+        )
+    )
+    return rows.scalar_one()
 
 
 async def insert_redemptions(work: Work, redemptions: Sequence[Redemption]) -> int:
@@ -238,18 +258,12 @@ async def insert_redemptions(work: Work, redemptions: Sequence[Redemption]) -> i
 
 
 async def find_reversal(
-    work: Work,
-    town_id: TownId,
-    *,
-    id: ReversalId | None = None,  # noqa: A002 - the column it is looked up by
-    redemption_id: RedemptionId | None = None,
+    work: Work, town_id: TownId, redemption_id: RedemptionId
 ) -> Reversal | None:
-    """Return a reversal by its own id, or by the redemption that it took back."""
-    query = select(reversal).where(reversal.c.town_id == town_id)
-    if id is not None:
-        query = query.where(reversal.c.id == id)
-    if redemption_id is not None:
-        query = query.where(reversal.c.redemption_id == redemption_id)
+    """Return the reversal that took a redemption back."""
+    query = select(reversal).where(
+        reversal.c.town_id == town_id, reversal.c.redemption_id == redemption_id
+    )
     row = (await work.execute(query)).one_or_none()
     if row is None:
         return None
@@ -264,10 +278,11 @@ async def find_reversal(
     )
 
 
-async def insert_reversal(work: Work, reversed_: Reversal) -> None:
-    """Insert a reversal."""
-    await work.execute(
-        insert(reversal).values(
+async def insert_reversal(work: Work, reversed_: Reversal) -> bool:
+    """Insert a reversal, unless its id stands for another one; tell whether it was inserted."""
+    rows = await work.execute(
+        insert_or_skip(reversal)
+        .values(
             town_id=reversed_.shop.town_id,
             id=reversed_.id,
             redemption_id=reversed_.redemption_id,
@@ -279,4 +294,7 @@ async def insert_reversal(work: Work, reversed_: Reversal) -> None:
             reversed_at=reversed_.reversed_at,
             reversed_on=berlin_day(reversed_.reversed_at),
         )
+        .on_conflict_do_nothing(index_elements=["town_id", "id"])
+        .returning(reversal.c.id)
     )
+    return rows.first() is not None

@@ -10,7 +10,14 @@ from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import RedemptionId, ReversalId
 from gutschein.ledger.posting import post
 from gutschein.redemption import repository
-from gutschein.redemption.rules import Reversal, Shop, check_exists, check_reversal
+from gutschein.redemption.rules import (
+    Redemption,
+    Reversal,
+    Shop,
+    check_exists,
+    check_same_day,
+    check_same_merchant,
+)
 from gutschein.redemption.transfers import reversal_transfers
 from gutschein.vouchers.rules import VoucherState
 
@@ -23,26 +30,26 @@ async def reverse(
     The same reversal again gets the same answer. A blocked voucher is credited and stays
     blocked; a branch that has closed since may still set its day right.
 
-    :raises Refusal: ``redemption.unknown``, ``reversal.other_merchant``,
-        ``reversal.too_late``, ``reversal.already``, ``voucher.expired``,
-        ``request.conflict`` when the id stands for another reversal, and what
-        :func:`check_exists` says of the shop.
+    :raises Refusal: ``redemption.unknown``, what :func:`check_exists` says of the shop,
+        ``reversal.other_merchant``, ``reversal.already``, ``reversal.too_late``,
+        ``voucher.expired``, and ``request.conflict`` when the id stands for something else.
     """
     redemptions = await repository.stored_redemptions(work, shop.town_id, [redemption_id])
     if redemption_id not in redemptions:
         raise Refusal("redemption.unknown")
     redemption = redemptions[redemption_id]
+    check_exists(await repository.find_branch(work, shop))
+    check_same_merchant(redemption, shop)
     town_id, voucher_id = await repository.lock_living(
         work, (redemption.issuing_town_id, redemption.voucher_id)
     )
-    if done := await repository.find_reversal(work, shop.town_id, redemption_id=redemption_id):
-        if (done.id, done.shop) == (reversal_id, shop):
-            return done
-        raise Refusal("reversal.already")
-    if await repository.find_reversal(work, shop.town_id, id=reversal_id):
-        raise Refusal("request.conflict")
-    check_exists(await repository.find_branch(work, shop))
-    check_reversal(redemption, shop, berlin_day(now))
+    if done := await repository.find_reversal(work, shop.town_id, redemption_id):
+        if done.id != reversal_id:
+            raise Refusal("reversal.already")
+        if done.shop != shop:
+            raise Refusal("request.conflict")
+        return done
+    check_same_day(redemption, berlin_day(now))
     view = (await repository.views(work, [(town_id, voucher_id)]))[town_id, voucher_id]
     if view.standing.state is VoucherState.EXPIRED:
         raise Refusal("voucher.expired", date=view.standing.valid_until)
@@ -55,6 +62,20 @@ async def reverse(
         balance_after_cents=view.standing.balance_cents + redemption.amount_cents,
         reversed_at=now,
     )
-    await repository.insert_reversal(work, reversal)
-    await post(work, reversal_transfers(redemption, reversal_id, voucher_id), now)
+    await _book(work, redemption, reversal, now)
     return reversal
+
+
+async def _book(work: Work, redemption: Redemption, reversal: Reversal, now: datetime) -> None:
+    """Write the reversal and move the money back.
+
+    An id that stands for something else shows only now, as in a redemption.
+    """
+    if not await repository.insert_reversal(work, reversal):
+        raise Refusal("request.conflict")
+    try:
+        await post(work, reversal_transfers(redemption, reversal), now)
+    except Refusal as refusal:
+        if refusal.code == "transfer.conflict":
+            raise Refusal("request.conflict") from refusal
+        raise

@@ -114,31 +114,38 @@ def check_accepted(issuer: TownId, issuer_name: str, accepted: Collection[TownId
 
 
 def check_repetition(
-    stored: Redemption,
+    stored: Redemption | None,
     shop: Shop,
     sale_id: UUID | None,
-    voucher_id: VoucherId | None,
+    voucher: tuple[TownId, VoucherId] | None,
     amount_cents: int,
 ) -> None:
     """Let the same redemption through a second time, and nothing else under its id.
 
     :raises Refusal: ``redemption.conflict``.
     """
-    if (stored.shop, stored.sale_id, stored.voucher_id, stored.amount_cents) != (
-        shop,
-        sale_id,
-        voucher_id,
-        amount_cents,
-    ):
+    if stored is None or (
+        stored.shop,
+        stored.sale_id,
+        (stored.issuing_town_id, stored.voucher_id),
+        stored.amount_cents,
+    ) != (shop, sale_id, voucher, amount_cents):
         raise Refusal("redemption.conflict")
 
 
-def check_reversal(redemption: Redemption, shop: Shop, today: date) -> None:
-    """Refuse a reversal by another merchant, or on another day in Germany.
+def check_same_merchant(redemption: Redemption, shop: Shop) -> None:
+    """Refuse a reversal by another merchant than the one that redeemed.
 
-    :raises Refusal: ``reversal.other_merchant``, ``reversal.too_late``.
+    :raises Refusal: ``reversal.other_merchant``.
     """
     if (redemption.shop.town_id, redemption.shop.merchant_id) != (shop.town_id, shop.merchant_id):
         raise Refusal("reversal.other_merchant")
+
+
+def check_same_day(redemption: Redemption, today: date) -> None:
+    """Refuse a reversal on another day in Germany than that of the redemption.
+
+    :raises Refusal: ``reversal.too_late``.
+    """
     if berlin_day(redemption.redeemed_at) != today:
         raise Refusal("reversal.too_late")

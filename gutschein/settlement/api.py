@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from asyncio import to_thread
-from datetime import datetime
 
 from litestar import Response, Router, get, post
+from litestar.params import FromPath, JSONBody
 
-from gutschein.db.unit_of_work import Database, Work
+from gutschein.db.unit_of_work import Work
 from gutschein.documents.statement_csv import statement_csv
 from gutschein.documents.statement_pdf import statement_pdf
 from gutschein.kernel.errors import Refusal
@@ -25,7 +25,11 @@ from gutschein.settlement.schemas import (
 )
 from gutschein.towns.service import get_town
 from gutschein.web.answers import answers, made_or_found
-from gutschein.web.files import CSV, PDF, XML, file_answer
+from gutschein.web.files import PDF, XML, file_answer
+from gutschein.web.providers import Db, Now
+
+#: Litestar says the character set of whatever is text.
+CSV = "text/csv"
 
 _SETTLEMENT = "/settlements/{settlement_id:uuid}"
 _STATEMENT = "/statements/{statement_id:uuid}"
@@ -44,7 +48,7 @@ _STATEMENT = "/statements/{statement_id:uuid}"
     ),
 )
 async def close_settlement(
-    town_id: TownId, data: NewSettlement, database: Database, now: datetime
+    town_id: FromPath[TownId], data: JSONBody[NewSettlement], database: Db, now: Now
 ) -> Response[SettlementWithStatements]:
     """Close a period: every redemption and reversal so far enters exactly one statement."""
     settlement_id = SettlementId(data.id or new_id())
@@ -57,7 +61,7 @@ async def close_settlement(
 
 
 @get("/settlements", responses=answers("town.unknown"))
-async def list_settlements(town_id: TownId, database: Database) -> Settlements:
+async def list_settlements(town_id: FromPath[TownId], database: Db) -> Settlements:
     """List a town's settlements, the newest first."""
     async with database.reading() as work:
         await get_town(work, town_id)
@@ -67,7 +71,7 @@ async def list_settlements(town_id: TownId, database: Database) -> Settlements:
 
 @get(_SETTLEMENT, responses=answers("settlement.unknown"))
 async def get_settlement(
-    town_id: TownId, settlement_id: SettlementId, database: Database
+    town_id: FromPath[TownId], settlement_id: FromPath[SettlementId], database: Db
 ) -> SettlementWithStatements:
     """Return a settlement with its statements."""
     async with database.reading() as work:
@@ -80,7 +84,7 @@ async def get_settlement(
     responses=answers("settlement.unknown", "sepa_text.empty"),
 )
 async def approve_settlement(
-    town_id: TownId, settlement_id: SettlementId, database: Database, now: datetime
+    town_id: FromPath[TownId], settlement_id: FromPath[SettlementId], database: Db, now: Now
 ) -> SettlementWithStatements:
     """Approve a settlement: book it, order the payouts, write the payout file.
 
@@ -97,7 +101,7 @@ async def approve_settlement(
     responses=answers("settlement.unknown", "settlement.state"),
 )
 async def get_payout_file(
-    town_id: TownId, settlement_id: SettlementId, database: Database
+    town_id: FromPath[TownId], settlement_id: FromPath[SettlementId], database: Db
 ) -> Response[bytes]:
     """Return the payout file for the bank, pain.001.001.09, always the same.
 
@@ -115,10 +119,10 @@ async def get_payout_file(
 @post(
     _SETTLEMENT + "/payouts/confirmation",
     status_code=200,
-    responses=answers("settlement.state"),
+    responses=answers("settlement.unknown", "settlement.state"),
 )
 async def confirm_payouts(
-    town_id: TownId, settlement_id: SettlementId, database: Database, now: datetime
+    town_id: FromPath[TownId], settlement_id: FromPath[SettlementId], database: Db, now: Now
 ) -> Confirmed:
     """Book all payouts of a settlement as paid that the bank has not returned."""
     async with database.unit_of_work() as work:
@@ -132,7 +136,7 @@ async def confirm_payouts(
     responses=answers("payout.unknown", "payout.state"),
 )
 async def confirm_payout(
-    town_id: TownId, statement_id: StatementId, database: Database, now: datetime
+    town_id: FromPath[TownId], statement_id: FromPath[StatementId], database: Db, now: Now
 ) -> None:
     """Book one payout as paid."""
     async with database.unit_of_work() as work:
@@ -145,7 +149,11 @@ async def confirm_payout(
     responses=answers("payout.unknown", "payout.state"),
 )
 async def return_payout(
-    town_id: TownId, statement_id: StatementId, data: Return, database: Database, now: datetime
+    town_id: FromPath[TownId],
+    statement_id: FromPath[StatementId],
+    data: JSONBody[Return],
+    database: Db,
+    now: Now,
 ) -> None:
     """Book a payout that the bank sent back; it enters the merchant's next statement."""
     async with database.unit_of_work() as work:
@@ -154,7 +162,7 @@ async def return_payout(
 
 @get(_STATEMENT + "/document", media_type=PDF, responses=answers("statement.unknown"))
 async def print_statement(
-    town_id: TownId, statement_id: StatementId, database: Database
+    town_id: FromPath[TownId], statement_id: FromPath[StatementId], database: Db
 ) -> Response[bytes]:
     """Return a statement as a letter."""
     async with database.reading() as work:
@@ -165,7 +173,7 @@ async def print_statement(
 
 @get(_STATEMENT + "/entries", media_type=CSV, responses=answers("statement.unknown"))
 async def list_entries(
-    town_id: TownId, statement_id: StatementId, database: Database
+    town_id: FromPath[TownId], statement_id: FromPath[StatementId], database: Db
 ) -> Response[bytes]:
     """Return everything that entered a statement, as CSV for a spreadsheet."""
     async with database.reading() as work:

@@ -8,11 +8,12 @@ the payer's and in the payee's book together: the two always agree.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from gutschein.db.unit_of_work import Work
+from gutschein.kernel.clock import berlin_day
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import NettingId, RegionId, TownId, TransferId, derived_id
 from gutschein.ledger.chart import AccountKind, account_id
@@ -20,19 +21,15 @@ from gutschein.ledger.entries import Account, Event, NewTransfer
 from gutschein.ledger.posting import open_accounts, post
 from gutschein.settlement import netting_repository as repository
 from gutschein.settlement.netting_rules import (
+    Claims,
     Payment,
     fewest_payments,
     moves_within,
     net_positions,
 )
 
-#: What each town owes each partner, in cents.
-Book = Mapping[TownId, int]
 
-
-async def net_region(
-    work: Work, region_id: RegionId, netting_id: NettingId, now: datetime
-) -> bool:
+async def net_region(work: Work, region_id: RegionId, netting_id: NettingId, now: datetime) -> bool:
     """Net all open claims of a region, and tell whether this call did. The same netting
     again changes nothing.
 
@@ -48,17 +45,15 @@ async def net_region(
         if known.region_id != region_id:
             raise Refusal("request.conflict")
         return False
-    books = _open_books(
-        await repository.claims(work, region_id), await repository.unpaid(work, region_id)
-    )
-    if not any(cents for book in books.values() for cents in book.values()):
+    owed = await repository.open_claims(work, region_id)
+    if not any(owed.values()):
         raise Refusal("netting.nothing")
-    positions = net_positions(
-        {(town, other): cents for town, book in books.items() for other, cents in book.items()}
-    )
+    positions = net_positions(owed)
     payments = fewest_payments(positions)
-    codes = await repository.town_codes(work, region_id)
-    await repository.insert_netting(
+    # Whoever waited for the lock brings an older instant than who held it.
+    now = max(now, await repository.last_netted_at(work, region_id) or now)
+    codes, day = await repository.town_codes(work, region_id), berlin_day(now)
+    made = await repository.insert_netting(
         work,
         {"id": netting_id, "region_id": region_id, "netted_at": now},
         positions,
@@ -69,13 +64,15 @@ async def net_region(
                 "payer_town_id": payment.payer,
                 "payee_town_id": payment.payee,
                 "amount_cents": payment.amount_cents,
-                "reference": f"VR-{now:%Y%m%d}-{codes[payment.payer]}-{codes[payment.payee]}",
+                "reference": f"VR-{day:%Y%m%d}-{codes[payment.payer]}-{codes[payment.payee]}",
             }
             for payment in payments
         ],
     )
+    if not made:
+        raise Refusal("request.conflict")
     await open_accounts(work, _clearing_accounts(payments), now)
-    await post(work, _moves(netting_id, books, payments), now)
+    await post(work, _moves(netting_id, owed, payments), now)
     return True
 
 
@@ -123,19 +120,6 @@ async def pay(work: Work, payment_id: UUID, now: datetime) -> None:
     )
 
 
-def _open_books(
-    owed: Mapping[tuple[TownId, TownId], int], unpaid: Mapping[tuple[TownId, TownId], int]
-) -> dict[TownId, dict[TownId, int]]:
-    """Return each town's open claims, without what is to be paid already."""
-    books: dict[TownId, dict[TownId, int]] = defaultdict(lambda: defaultdict(int))
-    for (town, other), cents in owed.items():
-        books[town][other] += cents
-    for (payer, payee), cents in unpaid.items():
-        books[payer][payee] -= cents
-        books[payee][payer] += cents
-    return books
-
-
 def _clearing_accounts(payments: Sequence[Payment]) -> list[Account]:
     """Towns may come to pay a town that they have no agreement with."""
     return [
@@ -148,9 +132,11 @@ def _clearing_accounts(payments: Sequence[Payment]) -> list[Account]:
     ]
 
 
-def _moves(
-    netting_id: NettingId, books: Mapping[TownId, Book], payments: Sequence[Payment]
-) -> list[NewTransfer]:
+def _moves(netting_id: NettingId, owed: Claims, payments: Sequence[Payment]) -> list[NewTransfer]:
+    """Turn what each town owes the others into the payments, inside each town's own book."""
+    books: dict[TownId, dict[TownId, int]] = defaultdict(dict)
+    for (town, other), cents in owed.items():
+        books[town][other] = cents
     targets: dict[TownId, dict[TownId, int]] = defaultdict(dict)
     for payment in payments:
         targets[payment.payer][payment.payee] = payment.amount_cents

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
 from litestar import Response, Router, get, post
+from litestar.params import FromPath, JSONBody
 
-from gutschein.db.unit_of_work import Database, Work
+from gutschein.db.unit_of_work import Work
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import NettingId, RegionId, new_id
 from gutschein.settlement import netting_repository as repository
@@ -19,6 +19,7 @@ from gutschein.settlement.schemas import (
     NewNetting,
 )
 from gutschein.web.answers import answers, made_or_found
+from gutschein.web.providers import Db, Now
 
 
 @post(
@@ -26,7 +27,7 @@ from gutschein.web.answers import answers, made_or_found
     responses=answers("region.unknown", "netting.nothing", "request.conflict", found=NettingAnswer),
 )
 async def net_claims(
-    region_id: RegionId, data: NewNetting, database: Database, now: datetime
+    region_id: FromPath[RegionId], data: JSONBody[NewNetting], database: Db, now: Now
 ) -> Response[NettingAnswer]:
     """Turn all open claims between a region's towns into the fewest payments."""
     netting_id = NettingId(data.id or new_id())
@@ -41,7 +42,7 @@ async def net_claims(
     responses=answers("netting.unknown"),
 )
 async def get_netting(
-    region_id: RegionId, netting_id: NettingId, database: Database
+    region_id: FromPath[RegionId], netting_id: FromPath[NettingId], database: Db
 ) -> NettingAnswer:
     """Return a netting with its positions and payments."""
     async with database.reading() as work:
@@ -54,11 +55,11 @@ async def get_netting(
     responses=answers("netting.unknown"),
 )
 async def confirm_netting_payment(
-    region_id: RegionId,
-    netting_id: NettingId,
-    payment_id: UUID,
-    database: Database,
-    now: datetime,
+    region_id: FromPath[RegionId],
+    netting_id: FromPath[NettingId],
+    payment_id: FromPath[UUID],
+    database: Db,
+    now: Now,
 ) -> NettingAnswer:
     """Book a payment between towns in both books. Again changes nothing."""
     async with database.unit_of_work() as work:

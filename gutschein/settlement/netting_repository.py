@@ -7,40 +7,46 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, insert, select, text, update
+from sqlalchemy import Row, func, insert, select, text, update
+from sqlalchemy.dialects.postgresql import insert as insert_or_skip
 
 from gutschein.db.unit_of_work import Work
 from gutschein.kernel.ids import NettingId, RegionId, TownId
 from gutschein.settlement.netting_models import netting, netting_payment, netting_position
 
-# One statement, one moment: a redemption across towns is in both books or in neither.
-_CLAIMS = text(
+# One statement, one moment: a redemption across towns is in both books or in neither, and a
+# payment that is booked meanwhile is either still asked for or paid.
+_OPEN_CLAIMS = text(
     """
-    SELECT a.town_id, a.owner_id,
-           (COALESCE(s.balance_cents, 0)
-            + COALESCE((SELECT sum(amount_cents) FROM transfer
-                        WHERE town_id = a.town_id AND credit_account_id = a.id
-                          AND ordinal > COALESCE(s.up_to_ordinal, 0)), 0)
-            - COALESCE((SELECT sum(amount_cents) FROM transfer
-                        WHERE town_id = a.town_id AND debit_account_id = a.id
-                          AND ordinal > COALESCE(s.up_to_ordinal, 0)), 0))::bigint AS owed_cents
-    FROM town t
-    JOIN ledger_account a ON a.town_id = t.id AND a.kind = 'clearing'
-    LEFT JOIN LATERAL (
-        SELECT up_to_ordinal, balance_cents FROM balance_snapshot
-        WHERE town_id = a.town_id AND account_id = a.id
-        ORDER BY up_to_ordinal DESC LIMIT 1
-    ) s ON true
-    WHERE t.region_id = :region_id
-    """
-)
-
-_UNPAID = text(
-    """
-    SELECT p.payer_town_id, p.payee_town_id, sum(p.amount_cents)::bigint AS amount_cents
-    FROM netting_payment p JOIN netting n ON n.id = p.netting_id
-    WHERE n.region_id = :region_id AND p.paid_at IS NULL
-    GROUP BY p.payer_town_id, p.payee_town_id
+    WITH booked AS (
+        SELECT a.town_id, a.owner_id,
+               COALESCE(s.balance_cents, 0)
+               + COALESCE((SELECT sum(amount_cents) FROM transfer
+                           WHERE town_id = a.town_id AND credit_account_id = a.id
+                             AND ordinal > COALESCE(s.up_to_ordinal, 0)), 0)
+               - COALESCE((SELECT sum(amount_cents) FROM transfer
+                           WHERE town_id = a.town_id AND debit_account_id = a.id
+                             AND ordinal > COALESCE(s.up_to_ordinal, 0)), 0) AS cents
+        FROM town t
+        JOIN ledger_account a ON a.town_id = t.id AND a.kind = 'clearing'
+        LEFT JOIN LATERAL (
+            SELECT up_to_ordinal, balance_cents FROM balance_snapshot
+            WHERE town_id = a.town_id AND account_id = a.id
+            ORDER BY up_to_ordinal DESC LIMIT 1
+        ) s ON true
+        WHERE t.region_id = :region_id
+    ), asked AS (
+        SELECT side.town_id, side.owner_id, side.cents
+        FROM netting n
+        JOIN netting_payment p ON p.netting_id = n.id AND p.paid_at IS NULL
+        CROSS JOIN LATERAL (VALUES (p.payer_town_id, p.payee_town_id, -p.amount_cents),
+                                   (p.payee_town_id, p.payer_town_id, p.amount_cents)
+        ) AS side(town_id, owner_id, cents)
+        WHERE n.region_id = :region_id
+    )
+    SELECT town_id, owner_id, sum(cents)::bigint AS owed_cents
+    FROM (SELECT * FROM booked UNION ALL SELECT * FROM asked) claim
+    GROUP BY town_id, owner_id
     """
 )
 
@@ -55,18 +61,12 @@ async def lock_region(work: Work, region_id: RegionId) -> str | None:
     return name
 
 
-async def claims(work: Work, region_id: RegionId) -> dict[tuple[TownId, TownId], int]:
-    """Return what each town owes each other by its own book, in cents."""
-    rows = await work.execute(_CLAIMS, {"region_id": region_id})
+async def open_claims(work: Work, region_id: RegionId) -> dict[tuple[TownId, TownId], int]:
+    """Return what each town owes each other by its own book, in cents, without what earlier
+    nettings ask it to pay and nobody has paid yet.
+    """
+    rows = await work.execute(_OPEN_CLAIMS, {"region_id": region_id})
     return {(TownId(row.town_id), TownId(row.owner_id)): row.owed_cents for row in rows}
-
-
-async def unpaid(work: Work, region_id: RegionId) -> dict[tuple[TownId, TownId], int]:
-    """Return what earlier nettings still ask each town to pay each other, in cents."""
-    rows = await work.execute(_UNPAID, {"region_id": region_id})
-    return {
-        (TownId(row.payer_town_id), TownId(row.payee_town_id)): row.amount_cents for row in rows
-    }
 
 
 async def town_codes(work: Work, region_id: RegionId) -> dict[TownId, str]:
@@ -77,13 +77,26 @@ async def town_codes(work: Work, region_id: RegionId) -> dict[TownId, str]:
     return {TownId(row.id): row.ags for row in rows}
 
 
+async def last_netted_at(work: Work, region_id: RegionId) -> datetime | None:
+    """Return when the region was last netted."""
+    latest: datetime | None = await work.scalar(
+        select(func.max(netting.c.netted_at)).where(netting.c.region_id == region_id)
+    )
+    return latest
+
+
 async def insert_netting(
     work: Work,
     values: Mapping[str, Any],
     positions: Mapping[TownId, int],
     payments: Sequence[Mapping[str, Any]],
-) -> None:
-    await work.execute(insert(netting).values(values))
+) -> bool:
+    """Insert a netting, unless its id stands for another one; tell whether it was inserted."""
+    written = await work.execute(
+        insert_or_skip(netting).values(values).on_conflict_do_nothing().returning(netting.c.id)
+    )
+    if written.first() is None:
+        return False
     await work.execute(
         insert(netting_position),
         [
@@ -93,6 +106,7 @@ async def insert_netting(
     )
     if payments:
         await work.execute(insert(netting_payment), list(payments))
+    return True
 
 
 async def find_netting(work: Work, netting_id: NettingId) -> Row[Any] | None:

@@ -22,9 +22,8 @@ async def statement_sheet(work: Work, town_id: TownId, statement_id: StatementId
     row = await _found(work, town_id, statement_id)
     lines = await repository.lines_of(work, town_id, statement_id)
     return StatementSheet(
-        town_name=row.town_name,
+        town_name=row.trust_account_holder,
         town_address=[
-            row.trust_account_holder,
             f"{row.town_street} {row.town_house_number}",
             f"{row.town_postcode} {row.town_post_town}",
         ],

@@ -12,7 +12,7 @@ from gutschein.kernel.ids import SettlementId, StatementId, TownId, TransferId, 
 from gutschein.ledger.chart import AccountKind, account_id
 from gutschein.ledger.entries import Event, NewTransfer
 from gutschein.ledger.posting import post
-from gutschein.settlement import payout_repository
+from gutschein.settlement import payout_repository, repository
 from gutschein.settlement.payout_repository import Payout
 
 
@@ -21,11 +21,14 @@ async def confirm_payouts(
 ) -> int:
     """Book all payouts of a settlement that are still in transit as paid; return how many.
 
-    :raises Refusal: ``settlement.state`` when there are no payouts to speak of.
+    :raises Refusal: ``settlement.unknown``, ``settlement.state`` before its approval.
     """
-    payouts = await payout_repository.lock_payouts(work, town_id, settlement_id=settlement_id)
-    if not payouts:
+    settlement = await repository.find_settlement(work, town_id, settlement_id)
+    if settlement is None:
+        raise Refusal("settlement.unknown")
+    if settlement.state != "approved":
         raise Refusal("settlement.state")
+    payouts = await payout_repository.lock_payouts(work, town_id, settlement_id=settlement_id)
     open_payouts = [payout for payout in payouts if not payout.events]
     await _record(work, open_payouts, "confirmed", "", now)
     return len(open_payouts)

@@ -30,7 +30,7 @@ class Statement(Struct, frozen=True, kw_only=True):
 
     id: Id
     merchant_id: Id
-    number: Annotated[str, known_as("Also the EndToEndId of its payout.", "14521690-0001-0001")]
+    number: Annotated[str, known_as("Also the EndToEndId of its payout.", "14521710-0001-0001")]
     redeemed_cents: Cents
     reversed_cents: Cents
     returned_cents: Cents
@@ -125,7 +125,7 @@ class NettingPayment(Struct, frozen=True, kw_only=True):
     payer_town_id: Id
     payee_town_id: Id
     amount_cents: AmountCents
-    reference: Annotated[str, known_as("For the transfer.", "VR-20261201-14521690-14521530")]
+    reference: Annotated[str, known_as("For the transfer.", "VR-20261201-14521710-14521530")]
     paid_at: Annotated[datetime | None, known_as("When it was booked.", "2026-12-03T08:00:00Z")]
 
 

@@ -8,21 +8,20 @@ from typing import Any
 
 from litestar import Request, Response, Router, get
 
-from gutschein.db.unit_of_work import Database
 from gutschein.signing.keyring import published_keys
 from gutschein.signing.keyset import to_cose_key_set, to_jwk_set
 from gutschein.web.guard import PUBLIC
+from gutschein.web.providers import Db
 
 JWK_SET = "application/jwk-set+json"
 COSE_KEY_SET = "application/cose-key-set"
 
-#: A till asks again after an hour; a new key signs nothing that older sets must verify
-#: before they had the time to ask.
+#: A till asks again after an hour, and at once when it meets a ``kid`` it does not know.
 _FRESH_SECONDS = 3_600
 
 
 @get("/keys.json", media_type=JWK_SET)
-async def get_jwk_set(database: Database, request: Request[Any, Any, Any]) -> Response[bytes]:
+async def get_jwk_set(database: Db, request: Request[Any, Any, Any]) -> Response[bytes]:
     """Return the keys of all towns as a JWK Set (RFC 7517)."""
     async with database.reading() as work:
         keys = await published_keys(work)
@@ -30,9 +29,7 @@ async def get_jwk_set(database: Database, request: Request[Any, Any, Any]) -> Re
 
 
 @get("/keys.cbor", media_type=COSE_KEY_SET)
-async def get_cose_key_set(
-    database: Database, request: Request[Any, Any, Any]
-) -> Response[bytes]:
+async def get_cose_key_set(database: Db, request: Request[Any, Any, Any]) -> Response[bytes]:
     """Return the keys of all towns as a COSE_KeySet (RFC 9052, section 7)."""
     async with database.reading() as work:
         keys = await published_keys(work)
@@ -43,7 +40,7 @@ def _answer(request: Request[Any, Any, Any], content: bytes, media_type: str) ->
     etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
     headers = {"etag": etag, "cache-control": f"public, max-age={_FRESH_SECONDS}"}
     known = request.headers.get("if-none-match", "")
-    if etag in {tag.strip().removeprefix("W/") for tag in known.split(",")}:
+    if {"*", etag} & {tag.strip().removeprefix("W/") for tag in known.split(",")}:
         return Response(b"", status_code=304, media_type=media_type, headers=headers)
     return Response(content, media_type=media_type, headers=headers)
 

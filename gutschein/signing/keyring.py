@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, insert, select, text, update
 
 from gutschein.db.unit_of_work import Work
 from gutschein.kernel.errors import Refusal
@@ -24,10 +24,14 @@ from gutschein.signing.keyset import KID_BYTES, KeySet, PublicKey
 from gutschein.signing.models import code_key, signing_key
 from gutschein.signing.sealing import KEY_BYTES, CodeKeys, KeyEncryptionKey
 
-#: How long a key signs, and how much longer than that it verifies: vouchers run to the
-#: end of the third year after the sale (paragraphs 195, 199 BGB), and some are extended.
+#: How long a key signs, and how much longer than that it verifies: vouchers usually run to
+#: the end of the third year after the sale (paragraphs 195, 199 BGB), but a programme may
+#: give them up to thirty years.
 SIGNING_TIME = timedelta(days=365)
-VERIFYING_TIME = timedelta(days=365 * 10)
+VERIFYING_TIME = timedelta(days=366 * 31)
+
+#: Up to when a key that is replaced signs: at once, but its window is never empty.
+_NO_LONGER = text("greatest(CAST(:now AS timestamptz), not_before + interval '1 second')")
 
 _WINDOW = ("kid", "town_id", "not_before", "sign_until", "not_after")
 
@@ -66,12 +70,8 @@ async def rotate_signing_key(
     not_before = now.replace(microsecond=0)
     await work.execute(
         update(signing_key)
-        .where(
-            signing_key.c.town_id == town_id,
-            signing_key.c.sign_until > now,
-            signing_key.c.not_before < now,
-        )
-        .values(sign_until=now)
+        .where(signing_key.c.town_id == town_id, signing_key.c.sign_until > now)
+        .values(sign_until=_NO_LONGER.bindparams(now=now))
     )
     private_key = Ed25519PrivateKey.generate()
     public = private_key.public_key().public_bytes_raw()
@@ -110,7 +110,7 @@ async def signing_key_for(
                 signing_key.c.sign_until > now,
                 signing_key.c.not_after >= needed_until,
             )
-            .order_by(signing_key.c.not_before.desc())
+            .order_by(signing_key.c.not_before.desc(), signing_key.c.sign_until.desc())
             .limit(1)
         )
     ).one_or_none()
@@ -161,7 +161,9 @@ async def code_keys_of(work: Work, town_id: TownId, kek: KeyEncryptionKey) -> Co
 
 async def published_keys(work: Work, *, kid: bytes | None = None) -> KeySet:
     """Return the public keys of all towns, or those that go by *kid*."""
-    query = select(signing_key).order_by(signing_key.c.town_id, signing_key.c.not_before)
+    query = select(signing_key).order_by(
+        signing_key.c.town_id, signing_key.c.not_before, signing_key.c.kid
+    )
     if kid is not None:
         query = query.where(signing_key.c.kid == kid)
     return KeySet(

@@ -39,7 +39,7 @@ EARLIEST_SALE = date(2002, 1, 1)
 
 #: Vouchers that are made and written in one go, so that a large batch needs little memory
 #: and lets other requests in between.
-MADE_AT_ONCE = 2_000
+MADE_AT_ONCE = 1_000
 
 #: What a programme's payer pays with.
 _METHODS: dict[Payer, tuple[str, ...]] = {
@@ -55,10 +55,10 @@ async def issue(
     nothing more.
 
     :raises Refusal: ``batch.too_large``, ``batch.sold_later``, ``batch.expired``,
-        ``request.invalid`` for a sale before the euro, ``town.unknown``, ``programme.unknown``, ``programme.value_refused``,
-        ``programme.rule_invalid``, ``payment.unknown``, ``payment.method``,
-        ``payment.insufficient``, ``key.none``, ``key.sealed``, and ``request.conflict``
-        when the id stands for another order.
+        ``request.invalid`` for a sale before the euro, ``town.unknown``,
+        ``programme.unknown``, ``programme.value_refused``, ``programme.rule_invalid``,
+        ``payment.unknown``, ``payment.method``, ``payment.insufficient``, ``key.none``,
+        ``key.sealed``, and ``request.conflict`` when the id stands for another order.
     """
     if not 1 <= order.voucher_count <= LARGEST_BATCH:
         raise Refusal("batch.too_large", max=LARGEST_BATCH)

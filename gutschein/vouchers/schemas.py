@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from litestar.params import FromQuery
+from litestar.params import QueryParameter
 from msgspec import Meta, Struct
 from sqlalchemy import Row
 
@@ -21,9 +21,8 @@ Serial = Annotated[int, known_as("The town's number of the voucher.", 1_234)]
 StateName = Annotated[str, known_as("active, blocked, replaced or expired.", "active")]
 Reason = Annotated[str, line(200, "Why, in the words of whoever does it.", "Verloren gemeldet")]
 
-
-AfterSerial = FromQuery[
-    Annotated[int, Meta(ge=0, le=2**31 - 1, description="Begin behind this serial.")]
+AfterSerial = Annotated[
+    int, QueryParameter(ge=0, le=2**31 - 1, description="Begin behind this serial.")
 ]
 
 

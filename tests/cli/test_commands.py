@@ -153,7 +153,8 @@ def test_a_rotated_key_is_listed_beside_the_old_one(
     assert "town.unknown" in unknown.stderr
 
 
-def test_the_nightly_chores_close_the_tails_once(command: Command, names: dict[str, str]) -> None:
+@pytest.mark.usefixtures("names")
+def test_the_nightly_chores_close_the_tails_once(command: Command) -> None:
     first = command("daily")
     assert first.exit_code == 0
     assert "Geheimstadt: 0 vouchers lapsed, 5 balances brought up to date" in first.stdout

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
@@ -77,7 +76,7 @@ async def new_book(database: Database, region_id: UUID | None = None) -> Book:
                 id=town_id,
                 region_id=region_id,
                 name="Zwönitz",
-                ags="14521690",
+                ags="14521710",
                 trust_iban="DE02120300000000202051",
                 trust_account_holder="Stadt Zwönitz",
                 street="Markt",
@@ -102,5 +101,5 @@ async def new_book(database: Database, region_id: UUID | None = None) -> Book:
 
 
 @pytest.fixture
-async def book(database: Database) -> AsyncIterator[Book]:
-    yield await new_book(database)
+async def book(database: Database) -> Book:
+    return await new_book(database)

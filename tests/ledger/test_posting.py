@@ -130,7 +130,7 @@ async def test_64_tills_at_once_get_five_tens_out_of_fifty_euros(book: Book) -> 
         try:
             await book.post(book.transfer(voucher, book.payable, 10_00))
         except Refusal as refused:
-            assert refused.code == "account.insufficient"
+            assert refused.code == "account.insufficient"  # noqa: PT017
             return False
         return True
 
