@@ -6,6 +6,8 @@ amounts with a fee of 3 % (VAT 19 % on it), and pays merchants from 10 EUR on.
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -268,6 +270,14 @@ class Stage:
     @property
     def _press(self) -> Press:
         return Press(self.app.state.qr_prefix, self.kek, self.clock.now)
+
+
+async def repeated(call: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
+    """Ask as a till does: again, under the same id, while the service is overrun."""
+    while (answer := await call()).status_code == 503:
+        assert code_of(answer) == "service.busy"
+        await asyncio.sleep(float(answer.headers["retry-after"]))
+    return answer
 
 
 def _papers(town: Town, job: PrintJob) -> list[Paper]:

@@ -7,9 +7,9 @@ from datetime import datetime
 from gutschein.db.unit_of_work import Work
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import TownId
-from gutschein.redemption import repository
+from gutschein.redemption import voucher_repository as repository
 from gutschein.redemption.presented import Presented, lookups
-from gutschein.redemption.repository import VoucherView
+from gutschein.redemption.voucher_repository import VoucherView
 from gutschein.signing.sealing import KeyEncryptionKey
 
 

@@ -18,9 +18,8 @@ from gutschein.kernel.clock import berlin_day
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import RedemptionId, TownId
 from gutschein.ledger.posting import post
-from gutschein.redemption import repository
+from gutschein.redemption import repository, voucher_repository
 from gutschein.redemption.presented import Presented, lookups
-from gutschein.redemption.repository import VoucherKey
 from gutschein.redemption.rules import (
     Redemption,
     Shop,
@@ -30,6 +29,7 @@ from gutschein.redemption.rules import (
     check_repetition,
 )
 from gutschein.redemption.transfers import redemption_transfers
+from gutschein.redemption.voucher_repository import VoucherKey
 from gutschein.signing.sealing import KeyEncryptionKey
 from gutschein.vouchers.rules import check_spend
 
@@ -88,7 +88,9 @@ async def _lock_vouchers(
             at = known[item.id].redeemed_at if item.id in known else now
             found = await lookups(work, item.presented, sale.shop.town_id, kek, at)
             places.append([(each.town_id, each.code_hash) for each in found])
-    locked = await repository.lock_by_code(work, [each for found in places for each in found])
+    locked = await voucher_repository.lock_by_code(
+        work, [each for found in places for each in found]
+    )
     return [next((locked[each] for each in found if each in locked), None) for found in places]
 
 
@@ -125,7 +127,7 @@ async def _decide(
     """
     shop, today = sale.shop, berlin_day(now)
     check_open(await repository.find_branch(work, shop))
-    views = await repository.views(work, {key for key in vouchers if key})
+    views = await voucher_repository.views(work, {key for key in vouchers if key})
     issuers = {town_id for town_id, _ in views}
     accepted = await repository.accepted_issuers(work, issuers, shop.town_id, today)
     fresh: list[Redemption] = []

@@ -9,7 +9,7 @@ from gutschein.kernel.clock import berlin_day
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import RedemptionId, ReversalId
 from gutschein.ledger.posting import post
-from gutschein.redemption import repository
+from gutschein.redemption import repository, voucher_repository
 from gutschein.redemption.rules import (
     Redemption,
     Reversal,
@@ -40,7 +40,7 @@ async def reverse(
     redemption = redemptions[redemption_id]
     check_exists(await repository.find_branch(work, shop))
     check_same_merchant(redemption, shop)
-    town_id, voucher_id = await repository.lock_living(
+    town_id, voucher_id = await voucher_repository.lock_living(
         work, (redemption.issuing_town_id, redemption.voucher_id)
     )
     if done := await repository.find_reversal(work, shop.town_id, redemption_id):
@@ -50,7 +50,7 @@ async def reverse(
             raise Refusal("request.conflict")
         return done
     check_same_day(redemption, berlin_day(now))
-    view = (await repository.views(work, [(town_id, voucher_id)]))[town_id, voucher_id]
+    view = (await voucher_repository.views(work, [(town_id, voucher_id)]))[town_id, voucher_id]
     if view.standing.state is VoucherState.EXPIRED:
         raise Refusal("voucher.expired", date=view.standing.valid_until)
     reversal = Reversal(

@@ -25,11 +25,10 @@ from gutschein.settlement.schemas import (
 )
 from gutschein.towns.service import get_town
 from gutschein.web.answers import answers, made_or_found
-from gutschein.web.files import PDF, XML, file_answer
+from gutschein.web.files import CSV, PDF, XML, file_answer
 from gutschein.web.providers import Db, Now
 
 #: Litestar says the character set of whatever is text.
-CSV = "text/csv"
 
 _SETTLEMENT = "/settlements/{settlement_id:uuid}"
 _STATEMENT = "/statements/{statement_id:uuid}"

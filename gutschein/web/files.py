@@ -5,7 +5,7 @@ from __future__ import annotations
 from litestar import Response
 
 PDF = "application/pdf"
-CSV = "text/csv; charset=utf-8"
+CSV = "text/csv"
 XML = "application/xml"
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from api_fixtures import code_of, fresh_id
-from stage import Paper, Stage
+from stage import Paper, Stage, repeated
 
 from gutschein.kernel.ids import TownId
 from gutschein.signing.keyring import rotate_signing_key
@@ -140,14 +140,6 @@ async def test_replacements_of_replacements_while_reversing(stage: Stage) -> Non
     await asyncio.gather(replace_again_and_again(), reverse_all(done[::2]), reverse_all(done[1::2]))
     assert (await alive(stage, voucher))["balance_cents"] == 100_00
     await stage.audit()
-
-
-async def repeated(call: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
-    """Ask as a till does: again, under the same id, while the service is busy."""
-    while (answer := await call()).status_code == 503:
-        assert code_of(answer) == "service.busy"
-        await asyncio.sleep(float(answer.headers["retry-after"]))
-    return answer
 
 
 async def test_hundreds_of_tills_on_many_vouchers_in_both_towns(stage: Stage) -> None:

@@ -1,0 +1,135 @@
+"""The SQL of vouchers at the till: found by their codes, locked, and read with their terms."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+
+from sqlalchemy import TextClause, text
+
+from gutschein.db.unit_of_work import Work
+from gutschein.kernel.ids import ProgrammeId, TownId, VoucherId
+from gutschein.vouchers.rules import Standing, VoucherState
+
+VoucherKey = tuple[TownId, VoucherId]
+CodeKey = tuple[TownId, bytes]
+
+_BY_CODE = """
+    SELECT v.town_id, v.id, v.code_hash
+    FROM voucher v
+    JOIN unnest(CAST(:town_ids AS uuid[]), CAST(:hashes AS bytea[])) AS k(town_id, code_hash)
+        USING (town_id, code_hash)
+    ORDER BY v.town_id, v.id
+"""
+_FIND_BY_CODE = text(_BY_CODE)
+_LOCK_BY_CODE = text(_BY_CODE + "FOR NO KEY UPDATE OF v")
+
+_LIVING = text(
+    """
+    WITH RECURSIVE heir (id, age) AS (
+        SELECT CAST(:id AS uuid), 0
+        UNION ALL
+        SELECT v.id, heir.age + 1
+        FROM heir JOIN voucher v ON v.town_id = :town_id AND v.replaces_id = heir.id
+    )
+    SELECT id FROM heir ORDER BY age DESC LIMIT 1
+    """
+)
+_LOCK_ONE = text("SELECT FROM voucher WHERE town_id = :town_id AND id = :id FOR NO KEY UPDATE")
+
+_STANDINGS = text(
+    """
+    SELECT v.town_id, v.id, v.state, v.valid_until, v.programme_id, v.face_value_cents,
+           a.balance_cents - a.held_cents AS balance_cents, p.partial_redemption,
+           p.merchant_fee_basis_points, p.name AS programme_name, t.name AS town_name
+    FROM voucher v
+    JOIN unnest(CAST(:town_ids AS uuid[]), CAST(:ids AS uuid[])) AS k(town_id, id)
+        USING (town_id, id)
+    JOIN ledger_account a ON a.town_id = v.town_id AND a.id = v.id
+    JOIN programme p ON p.town_id = v.town_id AND p.id = v.programme_id
+    JOIN town t ON t.id = v.town_id
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherView:
+    """A voucher as a till needs it, with the terms it was sold under."""
+
+    town_id: TownId
+    id: VoucherId
+    town_name: str
+    programme_id: ProgrammeId
+    programme_name: str
+    fee_basis_points: int
+    face_value_cents: int
+    standing: Standing
+
+    def after(self, amount_cents: int) -> VoucherView:
+        """Return the voucher as it is when this amount has been redeemed."""
+        left_cents = self.standing.balance_cents - amount_cents
+        return replace(self, standing=replace(self.standing, balance_cents=left_cents))
+
+
+async def find_by_code(work: Work, codes: Iterable[CodeKey]) -> dict[CodeKey, VoucherKey]:
+    """Find vouchers by their towns and the keyed hashes of their codes."""
+    return await _by_code(work, _FIND_BY_CODE, codes)
+
+
+async def lock_by_code(work: Work, codes: Iterable[CodeKey]) -> dict[CodeKey, VoucherKey]:
+    """Find vouchers by code and lock them, in the order of their keys.
+
+    Whatever changes a voucher locks it first, so what is read of it afterwards stays.
+    """
+    return await _by_code(work, _LOCK_BY_CODE, codes)
+
+
+async def _by_code(
+    work: Work, query: TextClause, codes: Iterable[CodeKey]
+) -> dict[CodeKey, VoucherKey]:
+    wanted = list(codes)
+    rows = await work.execute(
+        query,
+        {"town_ids": [town_id for town_id, _ in wanted], "hashes": [code for _, code in wanted]},
+    )
+    return {
+        (row.town_id, bytes(row.code_hash)): (TownId(row.town_id), VoucherId(row.id))
+        for row in rows
+    }
+
+
+async def views(work: Work, keys: Collection[VoucherKey]) -> dict[VoucherKey, VoucherView]:
+    """Return vouchers with their terms and what is free on their accounts."""
+    rows = await work.execute(
+        _STANDINGS,
+        {"town_ids": [town_id for town_id, _ in keys], "ids": [id_ for _, id_ in keys]},
+    )
+    return {
+        (TownId(row.town_id), VoucherId(row.id)): VoucherView(
+            town_id=TownId(row.town_id),
+            id=VoucherId(row.id),
+            town_name=row.town_name,
+            programme_id=ProgrammeId(row.programme_id),
+            programme_name=row.programme_name,
+            fee_basis_points=row.merchant_fee_basis_points,
+            face_value_cents=row.face_value_cents,
+            standing=Standing(
+                VoucherState(row.state), row.valid_until, row.balance_cents, row.partial_redemption
+            ),
+        )
+        for row in rows
+    }
+
+
+async def lock_living(work: Work, key: VoucherKey) -> VoucherKey:
+    """Follow a voucher's replacements to the one that is alive, and lock that."""
+    town_id, voucher_id = key
+    locked: VoucherId | None = None
+    while True:
+        keys = {"town_id": town_id, "id": voucher_id}
+        voucher_id = VoucherId((await work.execute(_LIVING, keys)).scalar_one())
+        if voucher_id == locked:
+            return town_id, voucher_id
+        # It may be replaced while this waits for the lock: look again from there.
+        locked = voucher_id
+        await work.execute(_LOCK_ONE, {"town_id": town_id, "id": locked})
