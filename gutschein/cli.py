@@ -42,6 +42,8 @@ def _plain_errors(exit_code: int = 1) -> Iterator[None]:
     except (SettingsError, SchemaMismatch, EmbeddedError, AuditImpossible, Unexpected) as error:
         click.echo(f"gutschein: {error}", err=True)
         sys.exit(exit_code)
+    except BrokenPipeError:
+        raise  # whoever read our words has stopped reading; click ends quietly
     except (DBAPIError, OSError) as error:
         click.echo(f"gutschein: the database cannot be used: {error}", err=True)
         sys.exit(exit_code)

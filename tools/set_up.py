@@ -17,6 +17,7 @@ import ssl
 import subprocess
 import sys
 import tempfile
+import tomllib
 import urllib.request
 from pathlib import Path
 
@@ -28,11 +29,6 @@ UV = UV_HOME / "bin" / "uv"
 
 UV_VERSION = "0.13.9"
 UV_AT_LEAST = (0, 8)
-# pip runs straight from its wheel: for a Python that has neither pip nor ensurepip,
-# as Debian's has not before python3-venv is installed.
-PIP_WHEEL = "pip-26.3-py3-none-any.whl"
-PIP_FOLDER = "07/25/ee8c38ae72d66b844ce8eb9711ba905dba21ca1a8a0c960057c41cd23337"
-PIP_SHA256 = "f3b60b20ffaadd4415ed7957212a38ac63fa4c5fa375bd0f4a797777940fad13"
 
 
 def main() -> None:
@@ -93,18 +89,23 @@ def _install_uv() -> str:
 
 
 def _download_pip(folder: Path) -> Path:
-    address = f"https://files.pythonhosted.org/packages/{PIP_FOLDER}/{PIP_WHEEL}"
+    """Fetch the wheel of pip that ``uv.lock`` names. pip runs straight from it, for a Python
+    that has neither pip nor ensurepip, as Debian's has not before python3-venv is installed.
+    """
+    with (ROOT / "uv.lock").open("rb") as lock:
+        packages = tomllib.load(lock)["package"]
+    [locked] = next(each["wheels"] for each in packages if each["name"] == "pip")
     try:
-        with urllib.request.urlopen(address, timeout=60) as answer:
+        with urllib.request.urlopen(locked["url"], timeout=60) as answer:  # noqa: S310 - as locked
             content = answer.read()
     except OSError as error:
         sys.exit(
-            f"This Python has no pip, and {address} cannot be reached: {error}\n"
+            f"This Python has no pip, and {locked['url']} cannot be reached: {error}\n"
             "Install uv (https://docs.astral.sh/uv) or pip (Debian: apt install python3-venv)."
         )
-    if hashlib.sha256(content).hexdigest() != PIP_SHA256:
-        sys.exit(f"{address} is not the file that it should be. Nothing was installed.")
-    wheel = folder / PIP_WHEEL
+    if f"sha256:{hashlib.sha256(content).hexdigest()}" != locked["hash"]:
+        sys.exit(f"{locked['url']} is not the file that it should be. Nothing was installed.")
+    wheel = folder / locked["url"].rpartition("/")[2]
     wheel.write_bytes(content)
     return wheel
 
