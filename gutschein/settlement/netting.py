@@ -64,7 +64,9 @@ async def net_region(work: Work, region_id: RegionId, netting_id: NettingId, now
                 "payer_town_id": payment.payer,
                 "payee_town_id": payment.payee,
                 "amount_cents": payment.amount_cents,
-                "reference": f"VR-{day:%Y%m%d}-{codes[payment.payer]}-{codes[payment.payee]}",
+                # The end tells two nettings of one day apart; SEPA has room for 35 characters.
+                "reference": f"VR-{day:%Y%m%d}-{codes[payment.payer]}-{codes[payment.payee]}"
+                f"-{netting_id.hex[-4:]}",
             }
             for payment in payments
         ],

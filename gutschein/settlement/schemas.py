@@ -125,7 +125,7 @@ class NettingPayment(Struct, frozen=True, kw_only=True):
     payer_town_id: Id
     payee_town_id: Id
     amount_cents: AmountCents
-    reference: Annotated[str, known_as("For the transfer.", "VR-20261201-14521710-14521530")]
+    reference: Annotated[str, known_as("For the transfer.", "VR-20261201-14521710-14521530-1f3a")]
     paid_at: Annotated[datetime | None, known_as("When it was booked.", "2026-12-03T08:00:00Z")]
 
 

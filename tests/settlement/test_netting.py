@@ -86,7 +86,9 @@ async def test_a_circle_of_debts_is_one_payment_and_then_nothing(stage: Stage) -
     assert positions == {zwoenitz.id: -6_00, schneeberg.id: 0, marienberg.id: 6_00}
     assert named(region, netting["payments"]) == {("Zwönitz", "Marienberg", 6_00)}
     [payment] = netting["payments"]
-    assert payment["reference"] == f"VR-20261205-{zwoenitz.ags}-{marienberg.ags}"
+    ending = netting["id"][-4:]
+    assert payment["reference"] == f"VR-20261205-{zwoenitz.ags}-{marienberg.ags}-{ending}"
+    assert len(payment["reference"]) <= 35
     assert payment["paid_at"] is None
     assert await region.claims() == {("Zwönitz", "Marienberg"): 6_00}
     await region.audit()
