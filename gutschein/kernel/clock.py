@@ -32,11 +32,6 @@ def end_of_day(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time.min, BERLIN).astimezone(UTC)
 
 
-def start_of_day(day: date) -> datetime:
-    """Return the first instant of the German calendar day *day*, in UTC."""
-    return datetime.combine(day, time.min, BERLIN).astimezone(UTC)
-
-
 def format_day(day: date) -> str:
     """Write a day for people, the same in German and English: ``31.12.2029``."""
     return f"{day:%d.%m.%Y}"

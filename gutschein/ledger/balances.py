@@ -12,10 +12,10 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from gutschein.db.locks import lock
 from gutschein.db.unit_of_work import Work
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import AccountId, TownId
-from gutschein.ledger.repository import town_lock_key
 
 #: A snapshot waits this long for postings under way, and holds up new ones no longer.
 SNAPSHOT_WAIT_MILLISECONDS = 500
@@ -109,9 +109,7 @@ async def take_snapshots(work: Work, town_id: TownId, now: datetime) -> int:
     """
     await work.execute(text(f"SET LOCAL lock_timeout = {SNAPSHOT_WAIT_MILLISECONDS}"))
     try:
-        await work.execute(
-            text("SELECT pg_advisory_xact_lock(:key)"), {"key": town_lock_key(town_id)}
-        )
+        await lock(work, town_id, "ledger")
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
             raise Refusal("service.busy") from error

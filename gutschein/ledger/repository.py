@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from gutschein.db.locks import lock_key
 from gutschein.db.unit_of_work import Work
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import AccountId, TownId
@@ -95,11 +96,6 @@ _CHANGE_BALANCES = text(
 )
 
 
-def town_lock_key(town_id: TownId) -> int:
-    """Return the advisory lock's number for the ledger of a town: its id's random half."""
-    return int.from_bytes(town_id.bytes[8:], signed=True)
-
-
 async def open_accounts(work: Work, accounts: Sequence[Account], now: datetime) -> None:
     """Insert accounts; those that exist stay as they are.
 
@@ -126,7 +122,7 @@ async def open_accounts(work: Work, accounts: Sequence[Account], now: datetime) 
 
 async def join_towns(work: Work, town_ids: Iterable[TownId]) -> None:
     """Take part in the ledgers of these towns until the commit; a snapshot waits for us."""
-    keys = sorted({town_lock_key(town_id) for town_id in town_ids})
+    keys = sorted({lock_key(town_id, "ledger") for town_id in town_ids})
     await work.execute(_JOIN_TOWNS, {"keys": keys})
 
 

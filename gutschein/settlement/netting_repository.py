@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Row, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_skip
 
+from gutschein.db.locks import lock
 from gutschein.db.unit_of_work import Work
 from gutschein.kernel.ids import NettingId, RegionId, TownId
 from gutschein.settlement.netting_models import netting, netting_payment, netting_position
@@ -53,8 +54,7 @@ _OPEN_CLAIMS = text(
 
 async def lock_region(work: Work, region_id: RegionId) -> str | None:
     """Lock a region against another netting and return its name."""
-    key = int.from_bytes(region_id.bytes[8:], signed=True)
-    await work.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+    await lock(work, region_id, "netting")
     name: str | None = await work.scalar(
         text("SELECT name FROM region WHERE id = :id"), {"id": region_id}
     )

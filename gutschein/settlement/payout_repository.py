@@ -9,12 +9,11 @@ from typing import Any
 
 from sqlalchemy import Row, insert, select, text
 
+from gutschein.db.locks import lock
 from gutschein.db.unit_of_work import Work
 from gutschein.kernel.ids import MerchantId, SettlementId, StatementId, TownId
 from gutschein.settlement.models import payout, payout_event, payout_file, statement
 from gutschein.towns.models import town
-
-_LOCK_STATEMENTS = text("SELECT pg_advisory_xact_lock(:key)")
 
 _STATES = text(
     """
@@ -88,7 +87,7 @@ async def lock_payouts(
 
     A payout itself never changes, so what is locked is the town's word with the bank.
     """
-    await work.execute(_LOCK_STATEMENTS, {"key": _lock_key(town_id)})
+    await lock(work, town_id, "payouts")
     query = (
         select(payout, statement.c.merchant_id)
         .join(
@@ -134,8 +133,3 @@ async def payout_states(
 
 async def insert_events(work: Work, events: Sequence[Mapping[str, Any]]) -> None:
     await work.execute(insert(payout_event), list(events))
-
-
-def _lock_key(town_id: TownId) -> int:
-    """Return the number of the town's lock: the other half of its id than the ledger's."""
-    return int.from_bytes(town_id.bytes[:8], signed=True)
