@@ -21,7 +21,7 @@ from gutschein.kernel.clock import utc_now
 from gutschein.kernel.ids import new_id
 from gutschein.kernel.money import format_euro
 from gutschein.secrets import resolve_secrets
-from gutschein.settings import Settings, default_data_dir
+from gutschein.settings import FILE_VARIABLE, PREFIX, Settings, default_data_dir, variable_of
 
 
 def demo() -> int:
@@ -35,7 +35,7 @@ def demo() -> int:
             return 0
         _refuse_taken_port(settings)
         _say("Starting the service and its database")
-        with running_service(client, {}) as service:
+        with running_service(client, os.environ) as service:
             _say("Filling the region Erzgebirge")
             _fill(client, settings)
             _say("\nStop it with Ctrl+C.")
@@ -72,18 +72,31 @@ def smoke(folder: Path | None) -> int:
         shutil.rmtree(papers, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix="gutschein-smoke-") as data_dir:
         port = _free_port()
-        own = {
-            "GUTSCHEIN_DATA_DIR": data_dir,
-            "GUTSCHEIN_PORT": str(port),
-            "GUTSCHEIN_PUBLIC_URL": f"http://127.0.0.1:{port}",
-        }
-        settings = Settings.load(own)
-        with client_of(settings) as client:
+        env = _detached(Path(data_dir), port)
+        with client_of(Settings.load(env)) as client:
             _aside(f"Starting a service on port {port}")
-            with running_service(client, own):
+            with running_service(client, env):
                 result = run_job(client, "smoke", papers, utc_now(), _aside)
             _aside("Stopped the service")
     return _report(result, as_json=True)
+
+
+def _detached(data_dir: Path, port: int) -> dict[str, str]:
+    """Return our environment without any setting of this installation: neither its variables
+    nor its file may lead the job to a database that somebody needs.
+    """
+    no_settings = data_dir / "no-settings.toml"
+    no_settings.touch()
+    plain = {
+        name: value
+        for name, value in os.environ.items()
+        if name != variable_of("database_url") and not name.startswith(PREFIX)
+    }
+    return plain | {
+        FILE_VARIABLE: str(no_settings),
+        variable_of("data_dir"): str(data_dir),
+        variable_of("port"): str(port),
+    }
 
 
 def _report(result: dict[str, Any], *, as_json: bool) -> int:

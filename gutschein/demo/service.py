@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -24,16 +23,14 @@ def client_of(settings: Settings, url: str | None = None) -> Client:
 
 
 @contextmanager
-def running_service(
-    client: Client, settings: Mapping[str, str]
-) -> Iterator[subprocess.Popen[bytes]]:
-    """Start ``gutschein serve`` with these variables on top, until the block is left.
+def running_service(client: Client, env: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Run ``gutschein serve`` in this environment until the block is left.
 
     :raises Unexpected: when it does not answer in time, or ends.
     """
     service = subprocess.Popen(
         [sys.executable, "-m", "gutschein", "serve"],
-        env={**os.environ, **settings},
+        env=env,
         start_new_session=True,  # Ctrl+C reaches us; we end the service in good order
     )
     try:

@@ -15,18 +15,19 @@ from gutschein.bank.pain001_reading import read_pain001, validate_pain001
 
 pytestmark = pytest.mark.slow
 
+NO_DATABASE = "postgresql://nobody@127.0.0.1:9/nothing"
+
 
 @pytest.fixture(scope="module")
 def figures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What the job says at its end."""
     papers = tmp_path_factory.mktemp("papers")
+    # The job is on its own, whatever this installation is set to.
+    (papers / "gutschein.toml").write_text(f'database_url = "{NO_DATABASE}"\n')
     done = subprocess.run(
         [sys.executable, "-m", "gutschein", "smoke", "--out", str(papers)],
-        env={
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith("GUTSCHEIN_") and name != "DATABASE_URL"
-        },
+        cwd=papers,
+        env={**os.environ, "DATABASE_URL": NO_DATABASE, "GUTSCHEIN_PORT": "9"},
         capture_output=True,
         text=True,
         timeout=300,
