@@ -1,17 +1,13 @@
-"""The connection pool, and the role each pool acts as.
+"""The connection pool, and the role its connections have before a unit of work says another.
 
 The service never acts as the owner of the tables: every connection takes one of the
-roles made by the first migration, whatever user the URL signs in with.
+roles of :mod:`gutschein.db.access`, whatever user the URL signs in with.
 """
 
 from __future__ import annotations
 
-from typing import Literal
-
 from sqlalchemy import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-
-Role = Literal["gutschein_app", "gutschein_auditor"]
 
 #: What a single statement or a wait for a lock may take before it is given up.
 STATEMENT_TIMEOUT_SECONDS = 30
@@ -26,7 +22,7 @@ def asyncpg_url(database_url: str) -> URL:
 def create_engine(
     database_url: str,
     *,
-    role: Role | None = "gutschein_app",
+    role: str | None = "gutschein_app",
     pool_size: int = 10,
     statement_timeout_seconds: int = STATEMENT_TIMEOUT_SECONDS,
 ) -> AsyncEngine:
@@ -50,5 +46,6 @@ def create_engine(
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=5,
+        hide_parameters=True,  # an error is logged, and what was to be stored is not
         connect_args={"server_settings": session},
     )

@@ -1,4 +1,5 @@
-"""Locks on what is no row: on a town's ledger, on its word with the bank, on a region's netting.
+"""Locks on what is no row: a town's ledger, its word with the bank, a netting, a chain, a job,
+who works for a place.
 
 PostgreSQL's advisory locks, held until the unit of work ends. Their numbers are made here
 alone, so that two purposes never come to share one.
@@ -14,9 +15,11 @@ from sqlalchemy import text
 from gutschein.db.unit_of_work import Work
 from gutschein.kernel.ids import derived_id
 
-Purpose = Literal["ledger", "payouts", "netting"]
+Purpose = Literal["ledger", "payouts", "netting", "history", "job", "people"]
 
 _LOCK = text("SELECT pg_advisory_xact_lock(:key)")
+_TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(:key)")
+_MAY_WAIT = text("SET LOCAL idle_in_transaction_session_timeout = 0")
 
 
 def lock_key(subject: UUID, purpose: Purpose) -> int:
@@ -27,3 +30,13 @@ def lock_key(subject: UUID, purpose: Purpose) -> int:
 async def lock(work: Work, subject: UUID, purpose: Purpose) -> None:
     """Take a lock for this unit of work alone, waiting for whoever holds it."""
     await work.execute(_LOCK, {"key": lock_key(subject, purpose)})
+
+
+async def try_lock(work: Work, subject: UUID, purpose: Purpose) -> bool:
+    """Take a lock for this unit of work alone, or tell that somebody holds it.
+
+    Its holder may be idle for as long as what the lock is about takes elsewhere.
+    """
+    await work.execute(_MAY_WAIT)
+    taken: bool = (await work.execute(_TRY_LOCK, {"key": lock_key(subject, purpose)})).scalar_one()
+    return taken

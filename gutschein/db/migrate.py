@@ -8,6 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -40,11 +41,16 @@ def _upgrade(connection: Connection) -> None:
 
 async def migrate(owner_url: str) -> None:
     """Run the missing migrations as the owner of the tables. There is no way back:
-    books are never unmade (GoBD), a wrong migration is followed by a right one."""
+    books are never unmade (GoBD), a wrong migration is followed by a right one.
+
+    :raises SchemaMismatch: when what the database holds cannot be brought up to date.
+    """
     engine = create_engine(owner_url, role=None, pool_size=1)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(_upgrade)
+    except CommandError as error:
+        raise SchemaMismatch(f"The schema cannot be migrated: {error}.") from error
     finally:
         await engine.dispose()
 

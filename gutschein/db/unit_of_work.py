@@ -9,22 +9,38 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from gutschein.db.access import NOTHING, Access
 
 #: What services and repositories are handed: the connection inside a unit of work.
 Work = AsyncConnection
 
 
-class Database:
-    """The door to PostgreSQL for one role."""
+#: Both end with the transaction, so a pooled connection forgets whom it acted for.
+_ACT = text("SELECT set_config('role', :role, true), set_config('gutschein.towns', :towns, true)")
 
-    def __init__(self, engine: AsyncEngine) -> None:
+
+class Database:
+    """The door to PostgreSQL, opened as far as an :class:`Access` goes.
+
+    :param access: what units of work may touch; nobody's rows unless told.
+    """
+
+    def __init__(self, engine: AsyncEngine, access: Access = NOTHING) -> None:
         self._engine = engine
+        self.access = access
+
+    def acting(self, access: Access) -> Database:
+        """Return the same database under another access."""
+        return Database(self._engine, access)
 
     @asynccontextmanager
     async def unit_of_work(self) -> AsyncIterator[Work]:
         """Open a transaction; commit on leaving, roll back on any exception."""
         async with self._engine.begin() as work:
+            await act(work, self.access)
             yield work
 
     @asynccontextmanager
@@ -34,7 +50,18 @@ class Database:
             work = await connection.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
+            await act(work, self.access)
             yield work
 
     async def close(self) -> None:
         await self._engine.dispose()
+
+
+async def act(work: Work, access: Access) -> None:
+    """Let a unit of work touch what *access* allows, from here on to its end.
+
+    Every unit of work begins with this. One that needs two kinds of access, such as to
+    decide for a town and then to change a person's rights, changes over between them.
+    """
+    towns = ",".join(map(str, access.towns))
+    await work.execute(_ACT, {"role": access.role, "towns": f"{{{towns}}}"})

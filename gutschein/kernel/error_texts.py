@@ -57,6 +57,28 @@ ERROR_TEXTS: dict[str, ErrorText] = {
         "Die Anfrage ist zu groß. Erlaubt sind {max_bytes} Bytes.",
         "The request is too large. At most {max_bytes} bytes are allowed.",
     ),
+    "form.unreadable": _same_for_all(
+        400,
+        "Das Formular kam nicht lesbar an. Bitte die Seite neu laden und noch einmal absenden.",
+        "The form did not arrive readable. Please reload the page and send it again.",
+    ),
+    "request.url_too_long": _same_for_all(
+        414,
+        "Die Adresse ist zu lang. Erlaubt sind {max_bytes} Bytes.",
+        "The address is too long. At most {max_bytes} bytes are allowed.",
+    ),
+    "request.headers_too_large": _same_for_all(
+        431,
+        "Die Kopfzeilen der Anfrage sind zu groß. "
+        "Erlaubt sind {max_headers} mit zusammen {max_bytes} Bytes.",
+        "The headers of the request are too large. "
+        "At most {max_headers} with {max_bytes} bytes in all are allowed.",
+    ),
+    "request.timeout": _same_for_all(
+        408,
+        "Die Anfrage kam nicht rechtzeitig vollständig an. Bitte erneut versuchen.",
+        "The request did not arrive whole in time. Please try again.",
+    ),
     "request.not_found": _same_for_all(
         404, "Diese Adresse gibt es nicht.", "This address does not exist."
     ),
@@ -72,8 +94,181 @@ ERROR_TEXTS: dict[str, ErrorText] = {
     ),
     "auth.required": _same_for_all(
         401,
-        "Bitte anmelden: Das Zugangskennwort fehlt oder stimmt nicht.",
-        "Please sign in: the access token is missing or wrong.",
+        "Bitte zuerst anmelden.",
+        "Please sign in first.",
+    ),
+    "right.missing": _same_for_all(
+        403,
+        "Dafür fehlt hier das Recht. Die Verwaltung der Stadt kann es erteilen.",
+        "You do not have the right to do this here. The town's administrator can grant it.",
+    ),
+    "session.csrf": _same_for_all(
+        403,
+        "Diese Seite war zu lange offen. Bitte neu laden und noch einmal absenden.",
+        "This page was open for too long. Please reload it and send it again.",
+    ),
+    "limit.rate": _same_for_all(
+        429,
+        "Zu viele Versuche. Bitte {seconds} Sekunden warten.",
+        "Too many tries. Please wait {seconds} seconds.",
+    ),
+    # persons and how they sign in
+    "session.ended": _same_for_all(
+        401,
+        "Die Anmeldung ist abgelaufen. Bitte neu anmelden.",
+        "You have been signed out. Please sign in again.",
+    ),
+    "session.origin": _same_for_all(
+        403,
+        "Dieses Formular kam nicht von unserer eigenen Seite. Bitte {url} öffnen und dort noch "
+        "einmal absenden.",
+        "This form did not come from our own page. Please open {url} and send it from there.",
+    ),
+    "sign_in.failed": _same_for_all(
+        422,
+        "E-Mail-Adresse oder Passwort stimmt nicht. Bitte beides prüfen.",
+        "The e-mail address or the password is not correct. Please check both.",
+    ),
+    "sign_in.code": _same_for_all(
+        422,
+        "Dieser Code gilt nicht oder wurde schon benutzt. Bitte den nächsten Code abwarten.",
+        "This code is not valid, or was used already. Please wait for the next one.",
+    ),
+    "sign_in.fresh": _same_for_all(
+        403,
+        "Bitte zuerst noch einmal bestätigen, dass Sie es sind.",
+        "Please confirm first that it is you.",
+    ),
+    "passkey.refused": _same_for_all(
+        422,
+        "Dieser Passkey wurde hier nicht angenommen. Bitte noch einmal versuchen oder das "
+        "Passwort benutzen.",
+        "This passkey was not accepted here. Please try again, or use the password.",
+    ),
+    "passkey.known": _same_for_all(
+        409,
+        "Dieser Passkey ist schon eingerichtet.",
+        "This passkey is set up already.",
+    ),
+    "passkey.unknown": _same_for_all(
+        404, "Diesen Passkey gibt es nicht.", "This passkey does not exist."
+    ),
+    "factor.last": _same_for_all(
+        409,
+        "Ihre Aufgaben brauchen einen zweiten Schritt bei der Anmeldung, und das ist der "
+        "letzte. Bitte zuerst einen anderen einrichten.",
+        "Your work needs a second step at sign-in, and this is the last. Please set up another "
+        "first.",
+    ),
+    "password.short": _same_for_all(
+        422,
+        "Das Passwort braucht mindestens {min} Zeichen. Gut sind vier Wörter, die nichts "
+        "miteinander zu tun haben.",
+        "The password needs at least {min} characters. Four words that have nothing to do with "
+        "one another are good.",
+    ),
+    "password.long": _same_for_all(
+        422,
+        "Das Passwort darf höchstens {max} Zeichen haben.",
+        "The password may have at most {max} characters.",
+    ),
+    "password.common": _same_for_all(
+        422,
+        "Dieses Passwort wird als eines der ersten geraten. Bitte ein anderes wählen.",
+        "This password is among the first to be guessed. Please choose another.",
+    ),
+    "password.personal": _same_for_all(
+        422,
+        "Name, E-Mail-Adresse oder Stadt sind leicht zu erraten. Bitte ein anderes Passwort "
+        "wählen.",
+        "Name, e-mail address or town are easy to guess. Please choose another password.",
+    ),
+    "password.wrong": _same_for_all(
+        422, "Das Passwort stimmt nicht.", "The password is not correct."
+    ),
+    "email.invalid": _same_for_all(
+        422,
+        "Diese E-Mail-Adresse stimmt nicht. Bitte prüfen.",
+        "This e-mail address is not correct. Please check it.",
+    ),
+    "person.exists": ErrorText(
+        409,
+        "Mit dieser E-Mail-Adresse gibt es schon jemanden.",
+        "There is somebody with this e-mail address already.",
+    ),
+    "person.unknown": ErrorText(404, "Diese Person gibt es nicht.", "This person does not exist."),
+    "role.unknown": ErrorText(404, "Diese Aufgabe hat hier niemand.", "Nobody has this role here."),
+    "role.scope": ErrorText(
+        422,
+        "Diese Aufgabe gibt es hier nicht: Betreiber gehören zu einem Verbund, Inhaber und "
+        "Kasse zu einer Akzeptanzstelle, alle anderen zu einer Stadt.",
+        "There is no such role here: operators belong to a region, owners and cashiers to a "
+        "merchant, all others to a town.",
+    ),
+    "link.unknown": _same_for_all(
+        404,
+        "Dieser Link gilt nicht mehr. Bitte um einen neuen bitten.",
+        "This link is no longer valid. Please ask for a new one.",
+    ),
+    "role.own": ErrorText(
+        409,
+        "Diese Aufgabe kann man sich nicht selbst nehmen. Das macht jemand anderes von hier.",
+        "Nobody can take this role from themselves. Somebody else from here does it.",
+    ),
+    "role.last": ErrorText(
+        409,
+        "Das ist die letzte Person mit dieser Aufgabe. Bitte zuerst eine andere einladen.",
+        "This is the last person with this role. Please invite another first.",
+    ),
+    "invitation.unknown": ErrorText(
+        404, "Diese Einladung gibt es hier nicht mehr.", "This invitation is no longer here."
+    ),
+    "invitation.role": ErrorText(
+        422,
+        "Diese Aufgabe können Sie hier nicht vergeben.",
+        "You cannot give this role here.",
+    ),
+    "invitation.needs_approval": ErrorText(
+        403,
+        "Verwaltung und Freigabe vergeben zwei Personen. Bitte die Freigabe beantragen.",
+        "Administrators and approvers are appointed by two persons. Please ask for approval.",
+    ),
+    "invitation.first_ones": ErrorText(
+        403,
+        "Die ersten Personen für Verwaltung und Freigabe lädt der Betreiber des Verbunds ein.",
+        "The region's operator invites the first administrators and approvers.",
+    ),
+    "invitation.town_decides": _same_for_all(
+        403,
+        "Diese Stadt hat schon Verwaltung und Freigabe. Weitere Personen dafür bestimmt sie "
+        "selbst, zu zweit.",
+        "This town has an administrator and an approver. It appoints more of them by itself, "
+        "with two persons.",
+    ),
+    "invitation.account": _same_for_all(
+        409,
+        "Mit dieser E-Mail-Adresse kann man sich hier schon anmelden. Bitte anmelden und die "
+        "Einladung dort annehmen.",
+        "This e-mail address can be signed in with already. Please sign in, and accept the "
+        "invitation there.",
+    ),
+    "invitation.other_person": _same_for_all(
+        403,
+        "Diese Einladung ist für eine andere E-Mail-Adresse. Bitte abmelden und den Link noch "
+        "einmal öffnen.",
+        "This invitation is for another e-mail address. Please sign out and open the link again.",
+    ),
+    "recovery.elsewhere": ErrorText(
+        409,
+        "Diese Person hat auch anderswo Aufgaben. Einen neuen Zugang bekommt sie nur vom "
+        "Betreiber des Dienstes.",
+        "This person has roles elsewhere, too. Only whoever runs the service can let them back "
+        "in.",
+    ),
+    "recovery.by_town": ErrorText(
+        409,
+        "Das können zwei Personen in {town} selbst: eine beantragt es, eine andere gibt es frei.",
+        "Two persons in {town} can do this: one asks for it, another approves.",
     ),
     "service.busy": ErrorText(
         503,
@@ -115,6 +310,13 @@ ERROR_TEXTS: dict[str, ErrorText] = {
         "Der Schlüssel dieses Gutscheins gilt nicht mehr. Die Ausgabestelle hilft weiter.",
         "The key of this voucher is no longer valid. The issuing point can help.",
     ),
+    "token.key_revoked": _as_unrecognised(
+        422,
+        "Der Schlüssel dieses Gutscheins ist zurückgezogen. Bitte nicht annehmen; "
+        "die Ausgabestelle druckt einen gültigen.",
+        "The key of this voucher has been revoked. Do not accept it; "
+        "the issuing point prints a valid one.",
+    ),
     "code.typo": ErrorText(
         422,
         "Tippfehler: Bitte die markierte Stelle prüfen.",
@@ -125,9 +327,65 @@ ERROR_TEXTS: dict[str, ErrorText] = {
     "key.none": ErrorText(
         409,
         "Diese Stadt hat gerade keinen gültigen Signaturschlüssel. "
-        "Bitte mit »gutschein keys rotate« einen anlegen.",
+        "Bitte mit »gutschein keys renew« einen anlegen.",
         "This town has no valid signing key right now. "
-        "Please make one with »gutschein keys rotate«.",
+        "Please make one with »gutschein keys renew«.",
+    ),
+    "key.unknown": ErrorText(
+        404,
+        "Diesen Signaturschlüssel gibt es nicht: {kid}. Bitte mit »gutschein keys list« nachsehen.",
+        "There is no such signing key: {kid}. Please look it up with »gutschein keys list«.",
+    ),
+    "key.not_endorsed": ErrorText(
+        409,
+        "Der Hauptschlüssel des Verbunds hat noch keinen Signaturschlüssel dieser Stadt "
+        "bestätigt. Der Betreiber holt das mit »gutschein keys request« nach.",
+        "The region's master key has not endorsed a signing key of this town yet. "
+        "The operator makes up for it with »gutschein keys request«.",
+    ),
+    "key.endorsement": ErrorText(
+        422,
+        "Die Bestätigung für den Schlüssel {kid} passt nicht zum Schlüssel oder ist nicht vom "
+        "Hauptschlüssel des Verbunds. Nichts wurde übernommen; bitte neu anfordern.",
+        "The endorsement of the key {kid} does not fit the key, or is not by the region's "
+        "master key. Nothing was stored; please request it again.",
+    ),
+    "key.no_master": ErrorText(
+        409,
+        "Für diesen Verbund ist kein Hauptschlüssel hinterlegt. "
+        "Das geht mit »gutschein keys trust«.",
+        "This region has no master key yet. »gutschein keys trust« sets it.",
+    ),
+    "key.master_set": ErrorText(
+        409,
+        "Dieser Verbund hat schon einen anderen Hauptschlüssel. Nur mit --replace wird er ersetzt.",
+        "This region has another master key already. Only --replace takes its place.",
+    ),
+    "key.endorse_first": ErrorText(
+        409,
+        "Dieser Hauptschlüssel hat {count} Signaturschlüssel des Verbunds noch nicht bestätigt; "
+        "ihre Gutscheine würden abgelehnt. Bitte erst mit »gutschein keys request --all« und "
+        "»sign« bestätigen und die Datei mit --endorsements angeben.",
+        "This master key has not endorsed {count} signing keys of the region; their vouchers "
+        "would be refused. Please endorse them first, with »gutschein keys request --all« and "
+        "»sign«, and name the file with --endorsements.",
+    ),
+    "key.revoked": ErrorText(
+        409,
+        "Der Schlüssel {kid} dieser Gutscheine ist zurückgezogen. "
+        "Bitte zuerst »gutschein keys reissue« ausführen.",
+        "The key {kid} of these vouchers has been revoked. "
+        "Please run »gutschein keys reissue« first.",
+    ),
+    "key.not_revoked": ErrorText(
+        409,
+        "Der Schlüssel {kid} ist nicht zurückgezogen. Bitte zuerst »gutschein keys revoke«.",
+        "The key {kid} is not revoked. Please run »gutschein keys revoke« first.",
+    ),
+    "key.missing": ErrorText(
+        503,
+        "Die Schlüssel für vertrauliche Daten fehlen noch. Bitte den Dienst neu starten.",
+        "The keys for confidential data are still missing. Please restart the service.",
     ),
     "key.sealed": ErrorText(
         503,
@@ -242,6 +500,13 @@ ERROR_TEXTS: dict[str, ErrorText] = {
         422,
         "Diese IBAN stimmt nicht. Bitte prüfen.",
         "This IBAN is not correct. Please check.",
+    ),
+    "bank_data.altered": ErrorText(
+        500,
+        "Bankdaten dieser Stadt wurden am Dienst vorbei geändert und lassen sich nicht öffnen. "
+        "Bitte nichts auszahlen und den Betreiber anrufen; »gutschein audit« nennt die Stelle.",
+        "Bank data of this town were changed past the service and cannot be opened. Please pay "
+        "nothing out and call the operator; »gutschein audit« names the place.",
     ),
     "bic.invalid": _same_for_all(
         422,
@@ -391,6 +656,65 @@ ERROR_TEXTS: dict[str, ErrorText] = {
         "Reserviert sind nur {held}.",
         "Only {held} are held.",
     ),
+    # approvals
+    "approval.unknown": ErrorText(
+        404, "Diesen Antrag auf Freigabe gibt es nicht.", "This request does not exist."
+    ),
+    "approval.open": ErrorText(
+        409,
+        "Das wartet schon auf eine Freigabe. Bitte erst den Antrag entscheiden oder zurückziehen.",
+        "This waits for approval already. Please decide or retract that request first.",
+    ),
+    "approval.same_person": ErrorText(
+        403,
+        "Die Freigabe braucht eine zweite Person.",
+        "Approval needs a second person.",
+    ),
+    "approval.own_rights": ErrorText(
+        403,
+        "Hier geht es um die eigenen Rechte. Bitte jemand anderen um die Freigabe bitten.",
+        "This is about your own rights. Please ask somebody else to approve it.",
+    ),
+    "approval.decided": ErrorText(
+        409,
+        "Darüber ist schon entschieden, von {name}.",
+        "This has been decided already, by {name}.",
+    ),
+    "approval.expired": ErrorText(
+        409,
+        "Die Frist ist am {date} abgelaufen. Bitte neu beantragen.",
+        "The time for this ended on {date}. Please ask for it anew.",
+    ),
+    "approval.changed": ErrorText(
+        409,
+        "Der Antrag ist ein anderer als der gezeigte. Bitte neu laden und genau prüfen.",
+        "The request is another than the one shown. Please reload it and look closely.",
+    ),
+    "approval.requester_gone": ErrorText(
+        409,
+        "{name} darf das nicht mehr beantragen. Bitte ablehnen und neu beantragen lassen.",
+        "{name} may no longer ask for this. Please reject it and have it asked for anew.",
+    ),
+    "approval.other_requester": ErrorText(
+        403,
+        "Zurückziehen kann das nur {name}. Wer freigibt, kann ablehnen.",
+        "Only {name} can retract this. Whoever approves can reject it.",
+    ),
+    "payment.needs_approval": ErrorText(
+        403,
+        "Was die Stadt selbst zahlt, geben zwei Personen frei. Bitte die Freigabe beantragen.",
+        "What the town pays itself needs two persons. Please ask for approval.",
+    ),
+    "payout_account.same": ErrorText(
+        409,
+        "Das sind schon die Bankverbindung und die E-Mail-Adresse dieses Ladens.",
+        "These are the bank account and e-mail address of this merchant already.",
+    ),
+    "voucher.not_blocked": ErrorText(
+        409,
+        "Dieser Gutschein ist nicht gesperrt.",
+        "This voucher is not blocked.",
+    ),
     # settlement, payout, netting
     "settlement.closed": ErrorText(
         409, "Dieser Zeitraum ist schon abgeschlossen.", "This period is closed already."
@@ -441,5 +765,88 @@ ERROR_TEXTS: dict[str, ErrorText] = {
         409,
         "Diese Zahlung ist schon verbucht.",
         "This payment is booked already.",
+    ),
+    # devices, cashiers, API keys
+    "device.unknown": _same_for_all(
+        401,
+        "Dieses Gerät ist hier nicht gekoppelt. Bitte neu koppeln.",
+        "This device is not paired here. Please pair it again.",
+    ),
+    "device.signature": _same_for_all(
+        401,
+        "Die Unterschrift des Geräts stimmt nicht. Bitte noch einmal versuchen, sonst neu koppeln.",
+        "The device's signature is wrong. Please try again, or else pair it again.",
+    ),
+    "device.replayed": _same_for_all(
+        401,
+        "Diese Anfrage kam schon einmal an. Bitte neu unterschreiben und noch einmal senden.",
+        "This request has arrived before. Please sign it anew and send it again.",
+    ),
+    "device.clock": _same_for_all(
+        401,
+        "Die Uhr dieses Geräts geht falsch. Bitte Datum und Uhrzeit einstellen.",
+        "The clock of this device is wrong. Please set its date and time.",
+    ),
+    "device.locked": _same_for_all(
+        403,
+        "Dieses Gerät ist gesperrt. Inhaber oder Stadt können es freigeben.",
+        "This device is locked. The owner or the town can release it.",
+    ),
+    "device.locked_by_town": ErrorText(
+        403,
+        "Die Stadt hat dieses Gerät gesperrt. Nur sie kann es freigeben: Bitte dort anrufen.",
+        "The town has locked this device. Only the town can release it: please call there.",
+    ),
+    "device.unknown_here": ErrorText(
+        404, "Dieses Gerät gibt es hier nicht.", "This device does not exist here."
+    ),
+    "device.key": _same_for_all(
+        422,
+        "Dieser Schlüssel passt nicht. Erwartet wird ECDSA P-256 oder Ed25519.",
+        "This key does not fit. ECDSA P-256 or Ed25519 is expected.",
+    ),
+    "pairing.unknown": ErrorText(
+        404, "Diesen Kopplungscode gibt es nicht.", "This pairing code does not exist."
+    ),
+    "pairing.code": _same_for_all(
+        403,
+        "Dieser Kopplungscode gilt nicht. Bitte einen neuen anzeigen lassen.",
+        "This pairing code is not good. Please have a new one shown.",
+    ),
+    "cashier.unknown": ErrorText(
+        404, "Diese Kassenkraft gibt es hier nicht.", "This cashier does not exist here."
+    ),
+    "cashier.ended": ErrorText(
+        409,
+        "Diese Kassenkraft ist abgemeldet. Bitte neu anlegen.",
+        "This cashier has left. Please add them anew.",
+    ),
+    "cashier.pin": ErrorText(
+        403,
+        "PIN falsch. Wer sie nicht mehr weiß, bekommt vom Inhaber eine neue.",
+        "Wrong PIN. Whoever has forgotten it gets a new one from the owner.",
+    ),
+    "cashier.pin_trivial": ErrorText(
+        422,
+        "Diese PIN errät jeder. Bitte keine gleichen Ziffern und keine Reihe wie 1234.",
+        "Anybody guesses this PIN. Please no repeated digits and no run such as 1234.",
+    ),
+    "api_key.unknown": ErrorText(
+        404, "Diesen API-Schlüssel gibt es nicht.", "This API key does not exist."
+    ),
+    "api_key.end": ErrorText(
+        422,
+        "Ein API-Schlüssel endet nach jetzt und spätestens am {date}.",
+        "An API key ends after now, and on {date} at the latest.",
+    ),
+    "api_key.ended": ErrorText(
+        409,
+        "Dieser API-Schlüssel gilt nicht mehr. Bitte einen neuen anlegen.",
+        "This API key is good no more. Please make a new one.",
+    ),
+    "api_key.replaced": ErrorText(
+        409,
+        "Dieser API-Schlüssel ist schon ersetzt. Bitte den neueren ersetzen.",
+        "This API key is replaced already. Please replace the newer one.",
     ),
 }

@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 
 from uuid_utils.compat import uuid7
 
+PersonId = NewType("PersonId", UUID)
 RegionId = NewType("RegionId", UUID)
 TownId = NewType("TownId", UUID)
 MerchantId = NewType("MerchantId", UUID)
