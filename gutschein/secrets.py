@@ -1,7 +1,8 @@
-"""The two secrets of the service: the API token and the key that opens the signing keys.
+"""The secret of the service: the key that opens the keys in the database.
 
-They never enter the database. Beside the embedded one they are made once and kept in
-``secrets/`` under the data folder; a separate database wants them from its operator.
+It never enters the database. Beside the embedded one it is made once and kept in
+``secrets/`` under the data folder; a separate database wants it from its operator, as a
+value, from a file, or from a command that asks a key store or a hardware token.
 """
 
 from __future__ import annotations
@@ -11,19 +12,21 @@ import binascii
 import os
 import re
 import secrets
+import shlex
+import subprocess
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
-from gutschein.settings import Settings, SettingsError, variable_of
+from gutschein.settings import PREFIX, Settings, SettingsError, variable_of
 
 KEY_BYTES = 32
-API_TOKEN_MIN = 16
+COMMAND_SECONDS = 30
+"""How long a command that gives a key may take, with somebody touching a token."""
 
 _HEX = re.compile(r"[0-9a-fA-F]+")
-_API_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")  # RFC 6750, section 2.1
 _SECRETS_FOLDER = "secrets"
 _DATABASE_FOLDER = "postgres"  # as in gutschein.db.embedded, which a test holds to it
 
@@ -31,10 +34,11 @@ _DATABASE_FOLDER = "postgres"  # as in gutschein.db.embedded, which a test holds
 class Secrets(msgspec.Struct, frozen=True, kw_only=True):
     """The secrets in use. Its repr shows none of them."""
 
-    api_token: str
-    """What callers of the API send as bearer token."""
     key_encryption_key: bytes
     """32 bytes."""
+    previous_keys: tuple[bytes, ...] = ()
+    """What the key-encryption key was before; each 32 bytes."""
+    smtp_password: str | None = None
 
     def __repr__(self) -> str:
         return "Secrets(***)"
@@ -48,22 +52,22 @@ def resolve_secrets(settings: Settings) -> Secrets:
 
     :raises SettingsError: naming the setting that is missing or wrong.
     """
-    token = _given(settings, "api_token")
-    if token is None:
-        token = _kept(settings, "api_token", lambda: secrets.token_urlsafe(KEY_BYTES))
-    if len(token) < API_TOKEN_MIN or not _API_TOKEN.fullmatch(token):
-        raise SettingsError(
-            f"{variable_of('api_token')} must have {API_TOKEN_MIN} characters or more, "
-            "letters, digits and -._~+/ only"
-        )
     key = _given(settings, "key_encryption_key")
     if key is None:
         _refuse_to_replace_key(settings)
         key = _kept(settings, "key_encryption_key", lambda: secrets.token_hex(KEY_BYTES))
-    return Secrets(api_token=token, key_encryption_key=_key_bytes(key))
+    previous = _given(settings, "key_encryption_key_previous")
+    return Secrets(
+        key_encryption_key=_key_bytes(key, "key_encryption_key"),
+        previous_keys=() if previous is None else _previous_keys(previous),
+        smtp_password=_given(settings, "smtp_password"),
+    )
 
 
 def _given(settings: Settings, name: str) -> str | None:
+    command: str | None = getattr(settings, f"{name}_command", None)
+    if command is not None:
+        return _said_by(command, variable_of(f"{name}_command"))
     path: Path | None = getattr(settings, f"{name}_file")
     if path is None:
         value: str | None = getattr(settings, name)
@@ -72,6 +76,39 @@ def _given(settings: Settings, name: str) -> str | None:
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{variable_of(name)}_FILE, {path}, cannot be read: {error}") from error
+
+
+def _said_by(command: str, variable: str) -> str:
+    """Run a command without a shell and return what it writes, which nobody else gets to see.
+
+    It inherits no setting of ours, so it cannot pass on a secret it was not meant to have.
+    """
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        words = []
+    if not words:
+        raise SettingsError(f"{variable} is no command: is a quotation mark missing?")
+    ours = (PREFIX, "DATABASE_URL", "PG")
+    try:
+        done = subprocess.run(  # noqa: S603 - the operator's own command, by their own setting
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={name: value for name, value in os.environ.items() if not name.startswith(ours)},
+            timeout=COMMAND_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        problem = f"did not end within {COMMAND_SECONDS} seconds"
+    except OSError as error:
+        problem = f"cannot be run: {error.strerror}"
+    else:
+        if done.returncode == 0:
+            return done.stdout.decode("ascii", "replace").strip()
+        problem = f"ended with exit code {done.returncode}; run it by hand to see why"
+    raise SettingsError(f"{variable}: the program {words[0]} {problem}")
 
 
 def _path_of(settings: Settings, name: str) -> Path:
@@ -91,7 +128,8 @@ def _kept(settings: Settings, name: str, make: Callable[[], str]) -> str:
     """Return the secret kept in the data folder, made now when there is none."""
     if not settings.embedded:
         raise SettingsError(
-            f"set {variable_of(name)} or {variable_of(name)}_FILE: a separate database needs it"
+            f"set {variable_of(name)}, {variable_of(name)}_FILE or {variable_of(name)}_COMMAND:"
+            " a separate database needs it"
         )
     path = _path_of(settings, name)
     try:
@@ -120,9 +158,14 @@ def _write_once(path: Path, text: str) -> None:
         os.close(folder)
 
 
-def _key_bytes(text: str) -> bytes:
+def _previous_keys(text: str) -> tuple[bytes, ...]:
+    name = "key_encryption_key_previous"
+    return tuple(_key_bytes(each, name) for each in re.split(r"[\s,]+", text))
+
+
+def _key_bytes(text: str, name: str) -> bytes:
     wrong = SettingsError(
-        f"{variable_of('key_encryption_key')} must be {KEY_BYTES} bytes in hex or base64, "
+        f"{variable_of(name)} must be {KEY_BYTES} bytes in hex or base64, "
         "as »openssl rand -hex 32« writes them"
     )
     try:

@@ -7,9 +7,12 @@ import json
 from typing import Any
 
 from litestar import Request, Response, Router, get
+from litestar.openapi.datastructures import ResponseSpec
 
-from gutschein.signing.keyring import published_keys
-from gutschein.signing.keyset import to_cose_key_set, to_jwk_set
+from gutschein.db.access import CLEARING
+from gutschein.signing.key_trust import published_keys
+from gutschein.signing.keyset_forms import to_cose_key_set, to_jwk_set
+from gutschein.signing.schemas import JwkSet
 from gutschein.web.guard import PUBLIC
 from gutschein.web.providers import Db
 
@@ -19,19 +22,26 @@ COSE_KEY_SET = "application/cose-key-set"
 #: A till asks again after an hour, and at once when it meets a ``kid`` it does not know.
 _FRESH_SECONDS = 3_600
 
+_UNCHANGED = {304: ResponseSpec(None, description="The keys are those that the caller has.")}
+_AS_JWK_SET = {
+    200: ResponseSpec(
+        JwkSet, generate_examples=False, media_type=JWK_SET, description="The keys of all towns."
+    )
+}
 
-@get("/keys.json", media_type=JWK_SET)
+
+@get("/keys.json", media_type=JWK_SET, responses=_AS_JWK_SET | _UNCHANGED)
 async def get_jwk_set(database: Db, request: Request[Any, Any, Any]) -> Response[bytes]:
     """Return the keys of all towns as a JWK Set (RFC 7517)."""
-    async with database.reading() as work:
+    async with database.acting(CLEARING).reading() as work:
         keys = await published_keys(work)
     return _answer(request, json.dumps(to_jwk_set(keys)).encode(), JWK_SET)
 
 
-@get("/keys.cbor", media_type=COSE_KEY_SET)
+@get("/keys.cbor", media_type=COSE_KEY_SET, responses=_UNCHANGED)
 async def get_cose_key_set(database: Db, request: Request[Any, Any, Any]) -> Response[bytes]:
     """Return the keys of all towns as a COSE_KeySet (RFC 9052, section 7)."""
-    async with database.reading() as work:
+    async with database.acting(CLEARING).reading() as work:
         keys = await published_keys(work)
     return _answer(request, to_cose_key_set(keys), COSE_KEY_SET)
 

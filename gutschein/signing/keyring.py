@@ -1,4 +1,4 @@
-"""The towns' keys: made, rotated and opened for use.
+"""The towns' keys: made, renewed and opened for use.
 
 A town signs with one key at a time, for a year at most; a key goes on verifying until the
 last voucher signed with it has lapsed. Private keys stand sealed in the database and are
@@ -12,28 +12,25 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import Row, insert, select, text, update
+from sqlalchemy import Row, insert, select
 
 from gutschein.db.unit_of_work import Work
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import TownId
-from gutschein.signing.keyset import KID_BYTES, KeySet, PublicKey
-from gutschein.signing.models import code_key, signing_key
-from gutschein.signing.sealing import KEY_BYTES, CodeKeys, KeyEncryptionKey
+from gutschein.signing import repository
+from gutschein.signing.key_contexts import code_key_context, signing_key_context
+from gutschein.signing.key_trust import is_trusted
+from gutschein.signing.keyset import KID_BYTES, PublicKey
+from gutschein.signing.models import code_key
+from gutschein.signing.sealing import KEY_BYTES, CodeKeys, DataKey, KeyEncryptionKey
 
 #: How long a key signs, and how much longer than that it verifies: vouchers usually run to
 #: the end of the third year after the sale (paragraphs 195, 199 BGB), but a programme may
 #: give them up to thirty years.
 SIGNING_TIME = timedelta(days=365)
 VERIFYING_TIME = timedelta(days=366 * 31)
-
-#: Up to when a key that is replaced signs: at once, but its window is never empty.
-_NO_LONGER = text("greatest(CAST(:now AS timestamptz), not_before + interval '1 second')")
-
-_WINDOW = ("kid", "town_id", "not_before", "sign_until", "not_after")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,53 +42,60 @@ class SigningKey:
 
 
 async def create_town_keys(
-    work: Work, town_id: TownId, kek: KeyEncryptionKey, now: datetime
+    work: Work, data_key: DataKey, kek: KeyEncryptionKey, now: datetime
 ) -> None:
-    """Give a new town its keys: one to sign, one to look codes up, one to seal them."""
-    for purpose in ("lookup", "seal"):
+    """Give a new town its keys: to sign, to look codes up, to seal them, to seal its data.
+
+    :param data_key: of the town, which has sealed the town's own row already.
+    """
+    town_id = data_key.town_id
+    keys = {purpose: secrets.token_bytes(KEY_BYTES) for purpose in ("lookup", "seal")}
+    for purpose, key in (keys | {"data": data_key.key}).items():
         await work.execute(
             insert(code_key).values(
                 town_id=town_id,
                 purpose=purpose,
-                sealed_key=kek.seal(
-                    secrets.token_bytes(KEY_BYTES), _code_key_context(town_id, purpose)
-                ),
+                sealed_key=kek.seal(key, code_key_context(town_id, purpose)),
                 kek_id=kek.id,
                 created_at=now,
             )
         )
-    await rotate_signing_key(work, town_id, kek, now)
+    await renew_signing_key(work, town_id, kek, now)
 
 
-async def rotate_signing_key(
+async def renew_signing_key(
     work: Work, town_id: TownId, kek: KeyEncryptionKey, now: datetime
 ) -> PublicKey:
-    """Make a new signing key; the ones before it sign no more and go on verifying."""
+    """Make a new signing key; the ones before it sign no more and go on verifying.
+
+    Where the region has a master key, the ones before go on signing until the new key is
+    endorsed, so that the town can issue vouchers all the while.
+    """
+    before = await repository.signing_keys(work, town_id=town_id)
+    replaced = [row.kid for row in before if row.master_public_key is None]
+    await repository.end_signing(work, town_id, replaced, now)
     not_before = now.replace(microsecond=0)
-    await work.execute(
-        update(signing_key)
-        .where(signing_key.c.town_id == town_id, signing_key.c.sign_until > now)
-        .values(sign_until=_NO_LONGER.bindparams(now=now))
-    )
     private_key = Ed25519PrivateKey.generate()
     public = private_key.public_key().public_bytes_raw()
     kid = hashlib.sha256(public).digest()[:KID_BYTES]
-    await work.execute(
-        insert(signing_key).values(
-            town_id=town_id,
-            kid=kid,
-            public_key=public,
-            sealed_private_key=kek.seal(
-                private_key.private_bytes_raw(), _signing_key_context(town_id, kid)
+    not_after = not_before + SIGNING_TIME + VERIFYING_TIME
+    await repository.insert_signing_key(
+        work,
+        {
+            "town_id": town_id,
+            "kid": kid,
+            "public_key": public,
+            "sealed_private_key": kek.seal(
+                private_key.private_bytes_raw(), signing_key_context(town_id, kid)
             ),
-            kek_id=kek.id,
-            not_before=not_before,
-            sign_until=not_before + SIGNING_TIME,
-            not_after=not_before + SIGNING_TIME + VERIFYING_TIME,
-            created_at=now,
-        )
+            "kek_id": kek.id,
+            "not_before": not_before,
+            "sign_until": not_before + SIGNING_TIME,
+            "not_after": not_after,
+            "created_at": now,
+        },
     )
-    return PublicKey(kid, public, not_before, not_before + SIGNING_TIME + VERIFYING_TIME, town_id)
+    return PublicKey(kid, public, not_before, not_after, town_id)
 
 
 async def signing_key_for(
@@ -99,24 +103,21 @@ async def signing_key_for(
 ) -> SigningKey:
     """Open the key to sign with now, one that verifies at least until *needed_until*.
 
-    :raises Refusal: ``key.none``, ``key.sealed``.
+    :raises Refusal: ``key.none``, ``key.not_endorsed``, ``key.sealed``.
     """
-    row = (
-        await work.execute(
-            select(signing_key)
-            .where(
-                signing_key.c.town_id == town_id,
-                signing_key.c.not_before <= now,
-                signing_key.c.sign_until > now,
-                signing_key.c.not_after >= needed_until,
-            )
-            .order_by(signing_key.c.not_before.desc(), signing_key.c.sign_until.desc())
-            .limit(1)
-        )
-    ).one_or_none()
-    if row is None:
+    usable = [
+        row
+        for row in await repository.signing_keys(work, town_id=town_id)
+        if row.not_before <= now < row.sign_until
+        and needed_until <= row.not_after
+        and row.revoked_at is None
+    ]
+    if not usable:
         raise Refusal("key.none")
-    return _opened(row, kek)
+    trusted = [row for row in usable if is_trusted(row)]
+    if not trusted:
+        raise Refusal("key.not_endorsed")
+    return _opened(max(trusted, key=lambda row: (row.not_before, row.sign_until)), kek)
 
 
 async def signing_keys(
@@ -124,11 +125,14 @@ async def signing_keys(
 ) -> dict[bytes, SigningKey]:
     """Open the keys that vouchers to be printed again were signed with, by ``kid``.
 
-    :raises Refusal: ``key.sealed``.
+    :raises Refusal: ``key.revoked``, ``key.not_endorsed``, ``key.sealed``.
     """
-    rows = await work.execute(
-        select(signing_key).where(signing_key.c.town_id == town_id, signing_key.c.kid.in_(kids))
-    )
+    rows = [r for r in await repository.signing_keys(work, town_id=town_id) if r.kid in kids]
+    for row in rows:
+        if row.revoked_at is not None:
+            raise Refusal("key.revoked", kid=row.kid.hex())
+        if not is_trusted(row):
+            raise Refusal("key.not_endorsed")
     return {row.kid: _opened(row, kek) for row in rows}
 
 
@@ -139,7 +143,11 @@ async def code_keys(
 
     :raises Refusal: ``key.sealed``.
     """
-    rows = await work.execute(select(code_key).where(code_key.c.town_id.in_(town_ids)))
+    rows = await work.execute(
+        select(code_key).where(
+            code_key.c.town_id.in_(town_ids), code_key.c.purpose.in_(("lookup", "seal"))
+        )
+    )
     opened = {(row.town_id, row.purpose): _opened_code_key(row, kek) for row in rows}
     return {
         town_id: CodeKeys(town_id, opened[town_id, "lookup"], opened[town_id, "seal"])
@@ -159,38 +167,10 @@ async def code_keys_of(work: Work, town_id: TownId, kek: KeyEncryptionKey) -> Co
     return opened[town_id]
 
 
-async def published_keys(work: Work, *, kid: bytes | None = None) -> KeySet:
-    """Return the public keys of all towns, or those that go by *kid*."""
-    query = select(signing_key).order_by(
-        signing_key.c.town_id, signing_key.c.not_before, signing_key.c.kid
-    )
-    if kid is not None:
-        query = query.where(signing_key.c.kid == kid)
-    return KeySet(
-        PublicKey(row.kid, row.public_key, row.not_before, row.not_after, TownId(row.town_id))
-        for row in await work.execute(query)
-    )
-
-
-async def key_windows(work: Work) -> Sequence[Row[Any]]:
-    """Return ``kid``, ``town_id`` and the window of all signing keys, by town and age."""
-    columns = (signing_key.c[name] for name in _WINDOW)
-    order = (signing_key.c.town_id, signing_key.c.not_before)
-    return (await work.execute(select(*columns).order_by(*order))).all()
-
-
 def _opened(row: Row[tuple[object, ...]], kek: KeyEncryptionKey) -> SigningKey:
-    raw = kek.unseal(row.sealed_private_key, _signing_key_context(row.town_id, row.kid), row.kek_id)
+    raw = kek.unseal(row.sealed_private_key, signing_key_context(row.town_id, row.kid), row.kek_id)
     return SigningKey(row.kid, Ed25519PrivateKey.from_private_bytes(raw))
 
 
 def _opened_code_key(row: Row[tuple[object, ...]], kek: KeyEncryptionKey) -> bytes:
-    return kek.unseal(row.sealed_key, _code_key_context(row.town_id, row.purpose), row.kek_id)
-
-
-def _signing_key_context(town_id: TownId, kid: bytes) -> bytes:
-    return b"signing" + town_id.bytes + kid
-
-
-def _code_key_context(town_id: TownId, purpose: str) -> bytes:
-    return purpose.encode() + town_id.bytes
+    return kek.unseal(row.sealed_key, code_key_context(row.town_id, row.purpose), row.kek_id)

@@ -1,33 +1,19 @@
-"""Public keys of towns, and the two forms in which they are published.
-
-A COSE_KeySet (RFC 9052 section 7) for tills that speak CBOR anyway, and a JWK Set
-(RFC 7517 with the OKP keys of RFC 8037) for everybody else. Both say the same.
-"""
+"""Public keys of towns, as whoever verifies a token needs them."""
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import chain
-from typing import Any
-from uuid import UUID
 
-import cbor2
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from gutschein.kernel.ids import TownId
+from gutschein.kernel.ids import RegionId, TownId
 
 KID_BYTES = 4
 PUBLIC_BYTES = 32
-
-# COSE key parameters, RFC 9052 section 7.1 and RFC 9053 section 7.2
-_KTY, _KID, _ALG, _KEY_OPS, _CRV, _X = 1, 2, 3, 4, -1, -2
-_OKP, _EDDSA, _VERIFY, _ED25519 = 1, -8, 2, 6
-# our own, in the range RFC 9052 section 11.2 leaves to private use
-_NBF, _EXP, _TOWN = -70002, -70003, -70004
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +25,8 @@ class PublicKey:
     :param not_before: the first instant of the window.
     :param not_after: the first instant after it. Both aware and in whole seconds, because
         they are published as NumericDate.
+    :param region_id: the region whose master key has given the *endorsement*, a COSE_Sign1.
+    :param revoked_at: from when on its tokens are refused. Revoked keys are not published.
     :raises ValueError: when a length or the window is wrong.
     """
 
@@ -47,6 +35,9 @@ class PublicKey:
     not_before: datetime
     not_after: datetime
     town_id: TownId
+    region_id: RegionId | None = None
+    endorsement: bytes | None = field(default=None, repr=False)
+    revoked_at: datetime | None = None
 
     def __post_init__(self) -> None:
         if not _are_bytes(self.kid, KID_BYTES) or not _are_bytes(self.public, PUBLIC_BYTES):
@@ -67,9 +58,16 @@ class PublicKey:
 
 
 class KeySet:
-    """The keys a till knows, found by ``kid``. Never changed; a new set replaces it."""
+    """The keys a till knows, found by ``kid``. Never changed; a new set replaces it.
 
-    def __init__(self, keys: Iterable[PublicKey]) -> None:
+    :param masters: the public master keys of regions, 32 bytes each. A set says them of
+        itself, so they are to be compared with what was learnt elsewhere.
+    """
+
+    def __init__(
+        self, keys: Iterable[PublicKey], masters: Mapping[RegionId, bytes] | None = None
+    ) -> None:
+        self.masters = dict(masters or {})
         self._by_kid: dict[bytes, tuple[PublicKey, ...]] = {}
         for key in keys:
             self._by_kid[key.kid] = (*self.find(key.kid), key)
@@ -85,111 +83,6 @@ class KeySet:
 
     def __len__(self) -> int:
         return sum(map(len, self._by_kid.values()))
-
-
-def to_cose_key_set(keys: KeySet) -> bytes:
-    """Write a COSE_KeySet: a CBOR array of COSE_Key maps, deterministically encoded."""
-    return cbor2.dumps(
-        [
-            {  # in the order of the encoded labels
-                _KTY: _OKP,
-                _KID: key.kid,
-                _ALG: _EDDSA,
-                _KEY_OPS: [_VERIFY],
-                _CRV: _ED25519,
-                _X: key.public,
-                _NBF: int(key.not_before.timestamp()),
-                _EXP: int(key.not_after.timestamp()),
-                _TOWN: key.town_id.bytes,
-            }
-            for key in keys
-        ]
-    )
-
-
-def from_cose_key_set(encoded: bytes) -> KeySet:
-    """Read a COSE_KeySet. A key that is malformed or of another kind is passed over and
-    the others are read, as RFC 9052 section 7 demands.
-
-    :raises ValueError: when it is no CBOR array.
-    """
-    try:
-        entries = cbor2.loads(encoded)
-    except cbor2.CBORDecodeError as error:
-        raise ValueError(f"not a COSE_KeySet: {error}") from error
-    return _key_set(entries, _from_cose_key)
-
-
-def to_jwk_set(keys: KeySet) -> dict[str, list[dict[str, str | int]]]:
-    """Write a JWK Set, ready for JSON.
-
-    ``kid`` is in lower-case hexadecimal, as in a dump of the token; ``x`` is base64url
-    (RFC 8037). The window is in ``nbf`` and ``exp`` (NumericDate) and the town's id in
-    ``town``: members of ours, which RFC 7517 section 4 lets others ignore.
-    """
-    return {
-        "keys": [
-            {
-                "kty": "OKP",
-                "crv": "Ed25519",
-                "alg": "EdDSA",
-                "use": "sig",
-                "kid": key.kid.hex(),
-                "x": base64.urlsafe_b64encode(key.public).decode("ascii").rstrip("="),
-                "nbf": int(key.not_before.timestamp()),
-                "exp": int(key.not_after.timestamp()),
-                "town": str(key.town_id),
-            }
-            for key in keys
-        ]
-    }
-
-
-def from_jwk_set(document: Mapping[str, object]) -> KeySet:
-    """Read a JWK Set. A key that is malformed or of another kind is passed over and the
-    others are read (RFC 7517 section 5).
-
-    :raises ValueError: when it has no array of keys.
-    """
-    return _key_set(document.get("keys"), _from_jwk)
-
-
-def _key_set(entries: object, read: Callable[[Any], PublicKey]) -> KeySet:
-    if not isinstance(entries, list):
-        raise ValueError("a key set is an array of keys")  # noqa: TRY004 - it is input
-    found = (_usable(entry, read) for entry in entries)
-    return KeySet(key for key in found if key is not None)
-
-
-def _usable(entry: object, read: Callable[[Any], PublicKey]) -> PublicKey | None:
-    try:
-        return read(entry)
-    except (AttributeError, LookupError, OSError, OverflowError, TypeError, ValueError):
-        return None
-
-
-def _from_cose_key(entry: dict[int, Any]) -> PublicKey:
-    if (entry[_KTY], entry[_CRV], entry.get(_ALG, _EDDSA)) != (_OKP, _ED25519, _EDDSA):
-        raise ValueError("a key of another kind")
-    return PublicKey(
-        kid=entry[_KID],
-        public=entry[_X],
-        not_before=datetime.fromtimestamp(entry[_NBF], UTC),
-        not_after=datetime.fromtimestamp(entry[_EXP], UTC),
-        town_id=TownId(UUID(bytes=entry[_TOWN])),
-    )
-
-
-def _from_jwk(entry: dict[str, Any]) -> PublicKey:
-    if (entry["kty"], entry["crv"], entry.get("alg", "EdDSA")) != ("OKP", "Ed25519", "EdDSA"):
-        raise ValueError("a key of another kind")
-    return PublicKey(
-        kid=bytes.fromhex(entry["kid"]),
-        public=base64.b64decode(entry["x"] + "=", altchars=b"-_", validate=True),
-        not_before=datetime.fromtimestamp(entry["nbf"], UTC),
-        not_after=datetime.fromtimestamp(entry["exp"], UTC),
-        town_id=TownId(UUID(entry["town"])),
-    )
 
 
 def _are_bytes(value: object, length: int) -> bool:

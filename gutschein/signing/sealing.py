@@ -9,8 +9,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from uuid import UUID
 
+import cbor2
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -19,6 +23,10 @@ from gutschein.kernel.ids import TownId, VoucherId
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
+
+
+class BrokenSeal(Exception):
+    """A sealed text was altered, moved to another place, or sealed under another key."""
 
 
 def seal(key: bytes, secret: bytes, context: bytes) -> bytes:
@@ -30,38 +38,72 @@ def seal(key: bytes, secret: bytes, context: bytes) -> bytes:
 def unseal(key: bytes, sealed: bytes, context: bytes) -> bytes:
     """Open what :func:`seal` made with the same key and context.
 
-    :raises InvalidTag: when key or context differ, or the sealed text was altered.
+    :raises BrokenSeal: when key or context differ, or the sealed text was altered.
     """
-    return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context)
+    try:
+        return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context)
+    except (InvalidTag, ValueError):
+        raise BrokenSeal("a sealed text does not open here") from None
+
+
+def place(table: str, column: str, *row: UUID | str | datetime) -> bytes:
+    """Name a place in the database, as the context of what is sealed there.
+
+    :param row: the primary key of the row, without the town where a town's key seals.
+    """
+    return cbor2.dumps([table, column, *map(_part, row)])
+
+
+def _part(part: UUID | str | datetime) -> bytes | str:
+    if isinstance(part, datetime):
+        return part.astimezone(UTC).isoformat(timespec="microseconds")
+    return part.bytes if isinstance(part, UUID) else part
 
 
 class KeyEncryptionKey:
-    """The one key outside the database. It seals keys, never data.
+    """The key outside the database, and the ones it has taken the place of.
 
-    Its id is a fingerprint that stands beside everything it sealed, so that the service
-    can say which key is missing.
+    It seals keys, never data. Its id is a fingerprint that stands beside everything it
+    sealed, so that the service can say which key is missing.
+
+    :param key: seals and opens, 32 bytes.
+    :param previous: open what was sealed before, and seal nothing any more.
     """
 
-    def __init__(self, key: bytes) -> None:
-        if len(key) != KEY_BYTES:
-            raise ValueError(f"a key-encryption key has {KEY_BYTES} bytes, this has {len(key)}")
-        self._key = key
-        self.id = hashlib.sha256(b"gutschein key-encryption key" + key).hexdigest()[:16]
+    def __init__(self, key: bytes, previous: Iterable[bytes] = ()) -> None:
+        self.id = _fingerprint(key)
+        self._keys = {_fingerprint(each): each for each in previous} | {self.id: key}
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The ids of all keys that open something, the current one among them."""
+        return frozenset(self._keys)
+
+    def __repr__(self) -> str:
+        return f"KeyEncryptionKey({self.id})"
 
     def seal(self, secret: bytes, context: bytes) -> bytes:
-        return seal(self._key, secret, context)
+        """Seal under the current key; :attr:`id` belongs beside it."""
+        return seal(self._keys[self.id], secret, context)
 
     def unseal(self, sealed: bytes, context: bytes, kek_id: str) -> bytes:
         """Open a sealed key.
 
         :raises Refusal: ``key.sealed`` with the id of the key that sealed it.
         """
-        if kek_id != self.id:
+        key = self._keys.get(kek_id)
+        if key is None:
             raise Refusal("key.sealed", kek_id=kek_id)
         try:
-            return unseal(self._key, sealed, context)
-        except InvalidTag as error:
+            return unseal(key, sealed, context)
+        except BrokenSeal as error:
             raise Refusal("key.sealed", kek_id=kek_id) from error
+
+
+def _fingerprint(key: bytes) -> str:
+    if len(key) != KEY_BYTES:
+        raise ValueError(f"a key-encryption key has {KEY_BYTES} bytes, this has {len(key)}")
+    return hashlib.sha256(b"gutschein key-encryption key" + key).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +122,40 @@ class CodeKeys:
         return seal(self.seal_key, code, self._context(voucher_id))
 
     def unsealed(self, voucher_id: VoucherId, sealed_code: bytes) -> bytes:
+        """Open a sealed code.
+
+        :raises BrokenSeal: when it is not this voucher's.
+        """
         return unseal(self.seal_key, sealed_code, self._context(voucher_id))
 
     def _context(self, voucher_id: VoucherId) -> bytes:
         return b"code" + self.town_id.bytes + voucher_id.bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DataKey:
+    """The key that keeps a town's bank and contact data out of its database."""
+
+    town_id: TownId
+    key: bytes = field(repr=False)
+
+    @classmethod
+    def new(cls, town_id: TownId) -> DataKey:
+        return cls(town_id, secrets.token_bytes(KEY_BYTES))
+
+    def seal(self, secret: str, context: bytes) -> bytes:
+        """Seal a text for its place in this town.
+
+        :param context: where it will stand, by :func:`place`.
+        """
+        return seal(self.key, secret.encode(), self._context(context))
+
+    def unseal(self, sealed: bytes, context: bytes) -> str:
+        """Open what :meth:`seal` made.
+
+        :raises BrokenSeal: when it was made for another place or town, or altered.
+        """
+        return unseal(self.key, sealed, self._context(context)).decode()
+
+    def _context(self, context: bytes) -> bytes:
+        return b"data" + self.town_id.bytes + context

@@ -93,9 +93,10 @@ def verify_token(token: bytes, keys: KeySet, now: datetime) -> VerifiedToken:
     town may have extended it. Without a net, go on with :func:`check_offline`.
 
     :raises Refusal: ``token.unreadable`` for anything but the one permitted byte string,
-        ``token.key_unknown``, ``token.signature``, and for a genuine one whose key's window
-        does not contain *now*, ``token.key_not_yet`` or ``token.key_expired``. Whatever the
-        bytes, nothing else is raised.
+        ``token.key_unknown``, ``token.signature``, and for a genuine one ``token.key_revoked``
+        where its key is no longer trusted, ``token.key_not_yet`` or ``token.key_expired``
+        where the key's window does not contain *now*. Whatever the bytes, nothing else is
+        raised.
     """
     kid, claims, signature = _read(token)
     candidates = keys.find(kid)
@@ -105,6 +106,8 @@ def verify_token(token: bytes, keys: KeySet, now: datetime) -> VerifiedToken:
     key = next((key for key in candidates if key.verifies(signature, signed)), None)
     if key is None:
         raise Refusal("token.signature", kid=kid.hex())
+    if key.revoked_at is not None and now >= key.revoked_at:
+        raise Refusal("token.key_revoked", kid=kid.hex())
     if now < key.not_before:
         raise Refusal("token.key_not_yet", kid=kid.hex())
     if now >= key.not_after:

@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
+from api_fixtures import anonymous, api, app, clock, everybody, shared_app  # noqa: F401 - fixtures
+from stage import stage  # noqa: F401 - a fixture
+from towns_with_keys import public_key
 
-from gutschein.kernel.ids import TownId
-from gutschein.signing.keyset import KeySet, PublicKey
+from gutschein.signing.keyset import KeySet
 
 VECTORS = Path(__file__).parent.parent / "vectors" / "token.json"
-
-
-def public_key(entry: Mapping[str, str]) -> PublicKey:
-    return PublicKey(
-        kid=bytes.fromhex(entry["kid"]),
-        public=bytes.fromhex(entry["public"]),
-        not_before=datetime.fromisoformat(entry["not_before"]),
-        not_after=datetime.fromisoformat(entry["not_after"]),
-        town_id=TownId(UUID(entry["town_id"])),
-    )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

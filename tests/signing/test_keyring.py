@@ -1,4 +1,3 @@
-# ruff: noqa: F811 - fixtures
 """Keys are rotated, published and sealed; a voucher outlives the key that signed it."""
 
 from __future__ import annotations
@@ -9,29 +8,22 @@ from uuid import UUID
 import cbor2
 import httpx
 import pytest
-from api_fixtures import (  # noqa: F401 - fixtures
-    Clock,
-    anonymous,
-    api,
-    app,
-    clock,
-    code_of,
-    shared_app,
-)
+from api_fixtures import code_of
 from sqlalchemy import text
-from stage import Paper, Stage, stage  # noqa: F401 - a fixture
+from stage import Paper, Stage
 
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import TownId
+from gutschein.signing.key_trust import published_keys
 from gutschein.signing.keyring import (
     SIGNING_TIME,
     VERIFYING_TIME,
     code_keys,
-    published_keys,
-    rotate_signing_key,
+    renew_signing_key,
     signing_key_for,
 )
-from gutschein.signing.keyset import KeySet, from_cose_key_set, from_jwk_set
+from gutschein.signing.keyset import KeySet
+from gutschein.signing.keyset_forms import from_cose_key_set, from_jwk_set
 from gutschein.signing.sealing import KeyEncryptionKey
 from gutschein.signing.token import claimed_kid, token_from_scan, verify_token
 
@@ -45,7 +37,7 @@ def town_id(stage: Stage) -> TownId:
 
 async def rotate(stage: Stage) -> bytes:
     async with stage.database.unit_of_work() as work:
-        return (await rotate_signing_key(work, town_id(stage), stage.kek, stage.clock.now)).kid
+        return (await renew_signing_key(work, town_id(stage), stage.kek, stage.clock.now)).kid
 
 
 async def keys_of(stage: Stage) -> KeySet:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,10 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pycose.keys import CoseKey, OKPKey
 
-from gutschein.kernel.ids import TownId
-from gutschein.signing.keyset import (
-    KeySet,
-    PublicKey,
+from gutschein.kernel.ids import RegionId, TownId
+from gutschein.signing.keyset import KeySet, PublicKey
+from gutschein.signing.keyset_forms import (
     from_cose_key_set,
     from_jwk_set,
     to_cose_key_set,
@@ -37,11 +37,17 @@ KEY = PublicKey(
 _seconds = st.integers(0, 2**33).map(lambda s: datetime.fromtimestamp(s, UTC))
 _windows = st.tuples(_seconds, _seconds).filter(lambda pair: pair[0] != pair[1]).map(sorted)
 _public_keys = st.builds(
-    lambda kid, public, window, town: PublicKey(kid, public, *window, TownId(town)),
+    lambda kid, public, window, town, endorsed: PublicKey(
+        kid, public, *window, TownId(town), *endorsed
+    ),
     st.binary(min_size=4, max_size=4),
     st.binary(min_size=32, max_size=32),
     _windows,
     st.uuids(),
+    st.just((None, None)) | st.tuples(st.uuids().map(RegionId), st.binary(max_size=80)),
+)
+_masters = st.dictionaries(
+    st.uuids().map(RegionId), st.binary(min_size=32, max_size=32), max_size=2
 )
 key_sets = st.lists(_public_keys, max_size=5)
 
@@ -93,12 +99,33 @@ def test_pycose_reads_our_cose_keys() -> None:
     assert (key.kid, key.x) == (KEY.kid, KEY.public)
 
 
-@given(key_sets)
-def test_both_forms_are_read_back(keys: list[PublicKey]) -> None:
-    published = KeySet(keys)
-    assert list(from_cose_key_set(to_cose_key_set(published))) == list(published)
+@given(key_sets, _masters)
+def test_both_forms_are_read_back(keys: list[PublicKey], masters: dict[RegionId, bytes]) -> None:
+    published = KeySet(keys, masters)
     over_the_wire = json.loads(json.dumps(to_jwk_set(published)))
-    assert list(from_jwk_set(over_the_wire)) == list(published)
+    for read in (from_cose_key_set(to_cose_key_set(published)), from_jwk_set(over_the_wire)):
+        assert list(read) == list(published)
+        assert read.masters == masters
+
+
+def test_an_endorsed_key_and_its_master_key_in_both_forms() -> None:
+    region = RegionId(UUID(int=9))
+    published = KeySet([replace(KEY, region_id=region, endorsement=b"word")], {region: bytes(32)})
+    key, master = to_jwk_set(published)["keys"]
+    assert (key["region"], key["endorsement"]) == (str(region), "d29yZA")
+    assert master == {
+        "kty": "OKP",
+        "crv": "Ed25519",
+        "alg": "EdDSA",
+        "use": "sig",
+        "x": "A" * 43,
+        "region": str(region),
+    }
+    key, master = cbor2.loads(to_cose_key_set(published))
+    assert (key[-70005], key[-70006]) == (region.bytes, b"word")
+    assert master == {1: 1, 3: -8, 4: [2], -1: 6, -2: bytes(32), -70005: region.bytes}
+    encoded = to_cose_key_set(published)
+    assert cbor2.dumps(cbor2.loads(encoded), canonical=True) == encoded
 
 
 @given(key_sets)
@@ -158,6 +185,9 @@ def jwk(**changes: object) -> dict[str, object]:
         jwk(exp=10**30),
         jwk(exp=float("nan")),
         jwk(town=None),
+        jwk(town=None, region="here"),
+        jwk(town=None, region=str(UUID(int=1)), x="AAAA"),
+        jwk(region=str(UUID(int=1)), endorsement=7),
         jwk(town="Zwickau"),
         "text",
         None,
@@ -184,7 +214,11 @@ def test_what_is_no_jwk_set(document: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{1: 2}, {-1: 4}, {3: -7}, {2: "a1b2"}, {-2: b""}, {-70003: None}, {-70004: b"x"}]
+    "change",
+    [
+        *({1: 2}, {-1: 4}, {3: -7}, {2: "a1b2"}, {-2: b""}),
+        *({-70003: None}, {-70004: b"x"}, {-70005: b"x"}, {-70006: "text"}),
+    ],
 )
 def test_a_strange_cose_key_does_not_spoil_the_others(change: dict[int, object]) -> None:
     (entry,) = cbor2.loads(to_cose_key_set(KeySet([KEY])))

@@ -5,13 +5,20 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
-from cryptography.exceptions import InvalidTag
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import TownId, VoucherId, new_id
-from gutschein.signing.sealing import CodeKeys, KeyEncryptionKey, seal, unseal
+from gutschein.signing.sealing import (
+    BrokenSeal,
+    CodeKeys,
+    DataKey,
+    KeyEncryptionKey,
+    place,
+    seal,
+    unseal,
+)
 
 KEY, OTHER_KEY = bytes(range(32)), bytes(range(1, 33))
 TOWN, OTHER_TOWN = TownId(UUID(int=1)), TownId(UUID(int=2))
@@ -33,13 +40,13 @@ def test_nothing_is_sealed_twice_alike() -> None:
 def test_one_altered_bit_is_noticed(bit: int) -> None:
     sealed = bytearray(seal(KEY, CODE, b"here"))
     sealed[bit // 8] ^= 1 << bit % 8
-    with pytest.raises(InvalidTag):
+    with pytest.raises(BrokenSeal):
         unseal(KEY, bytes(sealed), b"here")
 
 
 @pytest.mark.parametrize(("key", "context"), [(OTHER_KEY, b"here"), (KEY, b"there")])
 def test_another_key_or_another_place_opens_nothing(key: bytes, context: bytes) -> None:
-    with pytest.raises(InvalidTag):
+    with pytest.raises(BrokenSeal):
         unseal(key, seal(KEY, CODE, b"here"), context)
 
 
@@ -57,17 +64,64 @@ def test_the_service_says_which_key_it_misses() -> None:
         assert (refused.value.code, refused.value.params) == ("key.sealed", {"kek_id": kek_id})
 
 
+def test_a_key_that_was_replaced_opens_and_seals_no_more() -> None:
+    old = KeyEncryptionKey(OTHER_KEY)
+    kek = KeyEncryptionKey(KEY, [OTHER_KEY, bytes(32)])
+    before = old.seal(b"secret", b"place")
+    assert kek.unseal(before, b"place", old.id) == b"secret"
+    assert kek.ids == {KeyEncryptionKey(each).id for each in (KEY, OTHER_KEY, bytes(32))}
+    assert kek.id == KeyEncryptionKey(KEY).id
+    after = kek.seal(b"secret", b"place")
+    assert KeyEncryptionKey(KEY).unseal(after, b"place", kek.id) == b"secret"
+    with pytest.raises(Refusal, match=r"key\.sealed"):
+        old.unseal(after, b"place", kek.id)
+
+
 def test_a_fingerprint_tells_keys_apart_and_nothing_more() -> None:
     kek = KeyEncryptionKey(KEY)
     assert kek.id == KeyEncryptionKey(KEY).id != KeyEncryptionKey(OTHER_KEY).id
     assert len(kek.id) == 16
-    assert repr(KEY) not in repr(CodeKeys(TOWN, KEY, KEY))
+
+
+def test_no_key_shows_itself() -> None:
+    kek = KeyEncryptionKey(KEY, [OTHER_KEY])
+    shown = "".join(
+        form(each)
+        for form in (repr, str)
+        for each in (kek, CodeKeys(TOWN, KEY, OTHER_KEY), DataKey(TOWN, KEY))
+    )
+    for key in (KEY, OTHER_KEY):
+        assert repr(key) not in shown
+        assert key.hex() not in shown
+    with pytest.raises(BrokenSeal) as broken:
+        unseal(KEY, seal(OTHER_KEY, CODE, b""), b"")
+    assert repr(CODE) not in repr(broken.value)
+    assert broken.value.__cause__ is None
 
 
 @pytest.mark.parametrize("size", [0, 16, 31, 33])
 def test_a_key_of_another_size_is_none(size: int) -> None:
     with pytest.raises(ValueError, match="32 bytes"):
         KeyEncryptionKey(bytes(size))
+
+
+def test_a_towns_data_opens_in_its_place_alone() -> None:
+    key, row = DataKey(TOWN, KEY), new_id()
+    here = place("payout_account", "sealed_iban", row)
+    sealed = key.seal("DE89 3704 0044 0532 0130 00", here)
+    assert key.unseal(sealed, here) == "DE89 3704 0044 0532 0130 00"
+    elsewhere = {
+        place("payout_account", "sealed_iban", new_id()),
+        place("payout_account", "sealed_holder", row),
+        place("town", "sealed_iban", row),
+        place("payout_account", "sealed_iban", row, row),
+    }
+    assert len(elsewhere | {here}) == 5
+    for there in elsewhere:
+        with pytest.raises(BrokenSeal):
+            key.unseal(sealed, there)
+    with pytest.raises(BrokenSeal):
+        DataKey(OTHER_TOWN, KEY).unseal(sealed, here)
 
 
 def test_codes_are_hashed_and_sealed_for_their_town_and_voucher_alone() -> None:
@@ -78,5 +132,5 @@ def test_codes_are_hashed_and_sealed_for_their_town_and_voucher_alone() -> None:
     sealed = keys.sealed(voucher_id, CODE)
     assert keys.unsealed(voucher_id, sealed) == CODE
     for town_keys, id_ in ((others, voucher_id), (keys, VoucherId(new_id()))):
-        with pytest.raises(InvalidTag):
+        with pytest.raises(BrokenSeal):
             town_keys.unsealed(id_, sealed)

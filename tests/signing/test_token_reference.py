@@ -10,7 +10,8 @@ from typing import Any
 import cbor2
 
 from gutschein.kernel.error_texts import ERROR_TEXTS
-from gutschein.signing.keyset import KeySet, from_jwk_set
+from gutschein.signing.keyset import KeySet
+from gutschein.signing.keyset_forms import from_jwk_set
 from gutschein.signing.token import from_base32
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "token.md").read_text("utf-8")
