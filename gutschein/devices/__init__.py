@@ -1,0 +1,1 @@
+"""Shops' devices, their cashiers, and the API keys of cash registers."""

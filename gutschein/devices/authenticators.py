@@ -1,0 +1,89 @@
+"""Who calls: a cash register by its API key, a device by its signature.
+
+Each is one unit of work on the rows of one town. A refusal rolls it back, so a request that
+is not genuine leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from litestar import Request
+from litestar.connection import ASGIConnection
+
+from gutschein.db.access import Access
+from gutschein.db.unit_of_work import Database
+from gutschein.devices import api_keys, devices
+from gutschein.devices.api_key_token import parse_token
+from gutschein.devices.rules import check_clock
+from gutschein.devices.signatures import Sent, SignedRequest, read_signed
+from gutschein.identity.site import Site
+from gutschein.kernel.errors import Refusal
+from gutschein.kernel.ids import TownId
+from gutschein.web.caller import Caller
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+
+_FIELDS = ("signature-input", "signature", "content-digest")
+_UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_KEY_ID = re.compile(rf"({_UUID})\.({_UUID})", re.ASCII)
+
+
+async def api_key_authenticator(
+    connection: Connection, database: Database, now: datetime
+) -> Caller | None:
+    """Return the cash register that sends its token as bearer token (RFC 6750, section 2.1).
+
+    :raises Refusal: ``auth.required`` when the token is that of no living key.
+    """
+    scheme, _, sent = connection.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        return None
+    token = parse_token(sent.strip())
+    if token is None:
+        raise Refusal("auth.required")
+    async with database.acting(Access.town(token.town_id)).unit_of_work() as work:
+        return await api_keys.caller_with(work, token, now)
+
+
+async def device_authenticator(
+    connection: Connection, database: Database, now: datetime
+) -> Caller | None:
+    """Return the device that signed a request; see ``docs/reference/devices.md``.
+
+    The body is read whole before the database is asked for anything.
+
+    :raises Refusal: ``device.signature``, ``device.clock``, ``device.unknown``,
+        ``device.replayed``, ``device.locked``.
+    """
+    if not {"signature", "signature-input"} & connection.headers.keys():
+        return None
+    signed = await read_signature(connection)
+    named = _KEY_ID.fullmatch(signed.key_id)
+    if named is None:
+        raise Refusal("device.unknown")
+    check_clock(signed.created_at, now)
+    town_id, device_id = TownId(UUID(named[1])), UUID(named[2])
+    async with database.acting(Access.town(town_id)).unit_of_work() as work:
+        return await devices.caller_of(work, town_id, device_id, signed, now)
+
+
+async def read_signature(connection: Connection) -> SignedRequest:
+    """Read the signature of a request, which is not verified yet.
+
+    :raises Refusal: ``device.signature``.
+    """
+    if not isinstance(connection, Request):
+        raise Refusal("device.signature")
+    sent = Sent(
+        method=connection.method,
+        path=connection.scope["raw_path"].decode("latin-1"),
+        query=connection.scope["query_string"].decode("latin-1"),
+        body=await connection.body(),
+        fields={name: connection.headers.getall(name, []) for name in _FIELDS},
+    )
+    site: Site = connection.app.state.site
+    return read_signed(sent, site.origin.partition("://")[2])

@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from api_fixtures import anonymous, api, app, clock, everybody, shared_app  # noqa: F401 - fixtures
+from shop_stage import (  # noqa: F401 - fixtures
+    administrator,
+    new_client,
+    new_person,
+    new_till,
+    other_shop,
+    owner,
+    shop,
+    till,
+)
+from stage import stage  # noqa: F401 - a fixture
