@@ -6,12 +6,14 @@ from sqlalchemy import (
     Column,
     ForeignKeyConstraint,
     Index,
+    LargeBinary,
     PrimaryKeyConstraint,
     Table,
     Text,
 )
 
 from gutschein.db.metadata import instant_column, metadata, uuid_column
+from gutschein.signing.sealed_columns import SealedColumns
 
 merchant = Table(
     "merchant",
@@ -24,6 +26,7 @@ merchant = Table(
     Column("postcode", Text, nullable=False),
     Column("post_town", Text, nullable=False),
     instant_column("created_at"),
+    Column("sealed_contact_email", LargeBinary),
     PrimaryKeyConstraint("town_id", "id"),
     ForeignKeyConstraint(["town_id"], ["town.id"]),
     comment="Merchants (Akzeptanzstellen) under contract with a town.",
@@ -35,12 +38,15 @@ payout_account = Table(
     uuid_column("town_id"),
     uuid_column("merchant_id"),
     instant_column("valid_from"),
-    Column("iban", Text, nullable=False),
-    Column("account_holder", Text, nullable=False),
+    Column("sealed_iban", LargeBinary, nullable=False),
+    Column("sealed_account_holder", LargeBinary, nullable=False),
     PrimaryKeyConstraint("town_id", "merchant_id", "valid_from"),
     ForeignKeyConstraint(["town_id", "merchant_id"], ["merchant.town_id", "merchant.id"]),
-    comment="Where a merchant is paid from an instant on; the newest that has begun counts.",
+    comment="Where a merchant is paid from an instant on, sealed; the newest begun counts.",
 )
+
+#: Sealed under the town's data key.
+PAYOUT_ACCOUNT = SealedColumns("payout_account", ("iban", "account_holder"))
 
 branch = Table(
     "branch",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,18 +13,25 @@ from sqlalchemy.dialects.postgresql import insert
 
 from gutschein.db.unit_of_work import Work
 from gutschein.kernel.ids import BranchId, MerchantId, TownId
-from gutschein.merchants.models import branch, issuing_point, merchant, payout_account
+from gutschein.merchants.models import (
+    PAYOUT_ACCOUNT,
+    branch,
+    issuing_point,
+    merchant,
+    payout_account,
+)
 from gutschein.merchants.schemas import Branch, IssuingPoint, Merchant, PayoutAccount
+from gutschein.signing.sealing import DataKey
 from gutschein.web.address import address_columns, with_address
 
-_ACCOUNT = (payout_account.c.iban, payout_account.c.account_holder, payout_account.c.valid_from)
+_MERCHANT = tuple(column for column in merchant.c if column.name != "sealed_contact_email")
 _BRANCH = tuple(column for column in branch.c if column.name != "town_id")
 
 
 async def insert_merchant(work: Work, new: Merchant) -> bool:
     """Insert a merchant alone, unless its id is taken; tell whether it was inserted."""
     row = address_columns(new)
-    del row["branches"], row["payout_account"]
+    del row["branches"]
     result = await work.execute(insert(merchant).values(row).on_conflict_do_nothing())
     return result.rowcount == 1
 
@@ -37,10 +44,18 @@ async def insert_branches(work: Work, town_id: TownId, new: Sequence[Branch]) ->
 
 
 async def insert_payout_account(
-    work: Work, town_id: TownId, merchant_id: MerchantId, new: PayoutAccount
+    work: Work, key: DataKey, merchant_id: MerchantId, new: PayoutAccount
 ) -> bool:
-    """Insert a payout account unless one begins at that very instant."""
-    row = {"town_id": town_id, "merchant_id": merchant_id, **asdict(new)}
+    """Insert a payout account unless one begins at that very instant.
+
+    :param key: of the merchant's town.
+    """
+    row = {
+        "town_id": key.town_id,
+        "merchant_id": merchant_id,
+        "valid_from": new.valid_from,
+        **PAYOUT_ACCOUNT.seal(key, asdict(new), merchant_id, new.valid_from),
+    }
     result = await work.execute(insert(payout_account).values(row).on_conflict_do_nothing())
     return result.rowcount == 1
 
@@ -49,48 +64,60 @@ async def list_merchants(
     work: Work, town_id: TownId, merchant_id: MerchantId | None = None
 ) -> list[Merchant]:
     """Return a town's merchants by name, or the one named, with their branches in the order
-    of opening and the newest payout account.
+    of opening.
     """
-    merchants = select(merchant).where(merchant.c.town_id == town_id)
+    merchants = select(*_MERCHANT).where(merchant.c.town_id == town_id)
     branches = select(*_BRANCH).where(branch.c.town_id == town_id)
-    accounts = select(payout_account.c.merchant_id, *_ACCOUNT).where(
-        payout_account.c.town_id == town_id
-    )
     if merchant_id is not None:
         merchants = merchants.where(merchant.c.id == merchant_id)
         branches = branches.where(branch.c.merchant_id == merchant_id)
-        accounts = accounts.where(payout_account.c.merchant_id == merchant_id)
     branches_of: dict[UUID, list[Branch]] = defaultdict(list)
     for row in await work.execute(branches.order_by(branch.c.opened_at, branch.c.id)):
         branches_of[row.merchant_id].append(Branch(**row._asdict()))
-    account_of = {
-        row.merchant_id: PayoutAccount(
-            iban=row.iban, account_holder=row.account_holder, valid_from=row.valid_from
-        )
-        for row in await work.execute(accounts.order_by(payout_account.c.valid_from))
-    }
     return [
-        Merchant(
-            **with_address(row),
-            branches=branches_of[row["id"]],
-            payout_account=account_of[row["id"]],
-        )
+        Merchant(**with_address(row), branches=branches_of[row["id"]])
         for row in (
             await work.execute(merchants.order_by(merchant.c.name, merchant.c.id))
         ).mappings()
     ]
 
 
-async def list_payout_accounts(
-    work: Work, town_id: TownId, merchant_id: MerchantId
-) -> list[PayoutAccount]:
-    """Return all payout accounts a merchant has had, the oldest first."""
-    query = (
-        select(*_ACCOUNT)
-        .where(payout_account.c.town_id == town_id, payout_account.c.merchant_id == merchant_id)
-        .order_by(payout_account.c.valid_from)
+async def payout_accounts(
+    work: Work, key: DataKey, merchant_ids: Collection[UUID]
+) -> dict[UUID, list[PayoutAccount]]:
+    """Return all payout accounts that merchants of the key's town have had or are to have,
+    the oldest first.
+    """
+    accounts: dict[UUID, list[PayoutAccount]] = defaultdict(list)
+    query = select(payout_account).where(
+        payout_account.c.town_id == key.town_id, payout_account.c.merchant_id.in_(merchant_ids)
     )
-    return [PayoutAccount(**row) for row in (await work.execute(query)).mappings()]
+    for row in await work.execute(query.order_by(payout_account.c.valid_from)):
+        opened = PAYOUT_ACCOUNT.open(key, row, row.merchant_id, row.valid_from)
+        accounts[row.merchant_id].append(PayoutAccount(**opened, valid_from=row.valid_from))
+    return accounts
+
+
+async def sealed_contacts(
+    work: Work, town_id: TownId, merchant_ids: Collection[UUID]
+) -> dict[UUID, bytes]:
+    """Return the sealed e-mail addresses of those of the merchants that have named one."""
+    rows = await work.execute(
+        select(merchant.c.id, merchant.c.sealed_contact_email).where(
+            merchant.c.town_id == town_id,
+            merchant.c.id.in_(merchant_ids),
+            merchant.c.sealed_contact_email.is_not(None),
+        )
+    )
+    return {row.id: bytes(row.sealed_contact_email) for row in rows}
+
+
+async def set_contact(work: Work, town_id: TownId, merchant_id: MerchantId, sealed: bytes) -> None:
+    await work.execute(
+        update(merchant)
+        .where(merchant.c.town_id == town_id, merchant.c.id == merchant_id)
+        .values(sealed_contact_email=sealed)
+    )
 
 
 async def find_branch(work: Work, town_id: TownId, branch_id: BranchId) -> Branch | None:

@@ -1,4 +1,4 @@
-"""Use cases of merchants, their branches and payout accounts, and of issuing points.
+"""Use cases of merchants, their branches, and of issuing points.
 
 Each function that makes something returns it, and whether this call made it.
 """
@@ -10,8 +10,6 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from gutschein.bank.iban import parse_iban
-from gutschein.bank.sepa_text import sepa_text
 from gutschein.db.unit_of_work import Work
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import BranchId, MerchantId, TownId, new_id
@@ -19,6 +17,7 @@ from gutschein.ledger.chart import AccountKind
 from gutschein.ledger.entries import Account
 from gutschein.ledger.posting import open_accounts
 from gutschein.merchants import repository, rules
+from gutschein.merchants.bank_data import accounts_of, add_account, checked_account, set_contact
 from gutschein.merchants.schemas import (
     Branch,
     IssuingPoint,
@@ -26,14 +25,13 @@ from gutschein.merchants.schemas import (
     NewBranch,
     NewIssuingPoint,
     NewMerchant,
-    NewPayoutAccount,
-    PayoutAccount,
 )
+from gutschein.signing.sealing import KeyEncryptionKey
 from gutschein.towns.service import get_town
 
 
 async def create_merchant(
-    work: Work, town_id: TownId, new: NewMerchant, now: datetime
+    work: Work, town_id: TownId, new: NewMerchant, *, kek: KeyEncryptionKey, now: datetime
 ) -> tuple[Merchant, bool]:
     """Take a merchant under contract, with branches, payout account and ledger account.
 
@@ -49,19 +47,21 @@ async def create_merchant(
         address=new.address,
         created_at=now,
         branches=[_opened(branch, merchant_id, now) for branch in new.branches],
-        payout_account=_checked(new.payout_account, now),
     )
+    account = checked_account(new.payout_account, now)
     if await repository.insert_merchant(work, wanted):
         if not await repository.insert_branches(work, town_id, wanted.branches):
             raise Refusal("request.conflict")
-        await repository.insert_payout_account(work, town_id, merchant_id, wanted.payout_account)
+        await add_account(work, town_id, merchant_id, account, kek)
+        if new.contact_email is not None:
+            await set_contact(work, town_id, merchant_id, new.contact_email, kek)
         await open_accounts(
             work, [Account(town_id, AccountKind.MERCHANT_PAYABLE, merchant_id)], now
         )
         return wanted, True
     found = await get_merchant(work, town_id, merchant_id)
-    first_account = (await repository.list_payout_accounts(work, town_id, merchant_id))[0]
-    same_account = replace(first_account, valid_from=now) == wanted.payout_account
+    first_account = (await accounts_of(work, town_id, merchant_id, kek))[0]
+    same_account = replace(first_account, valid_from=now) == account
     if not same_account or not rules.was_made_from(found, new):
         raise Refusal("request.conflict")
     return found, False
@@ -111,23 +111,6 @@ async def close_branch(
     return found
 
 
-async def change_payout_account(
-    work: Work, town_id: TownId, merchant_id: MerchantId, new: NewPayoutAccount, now: datetime
-) -> tuple[PayoutAccount, bool]:
-    """Pay a merchant to another account from now on; the accounts before stay on record.
-
-    :raises Refusal: ``town.unknown``, ``merchant.unknown``, ``iban.invalid``,
-        ``sepa_text.empty``; ``request.conflict`` when two change it at the same instant.
-    """
-    current = (await get_merchant(work, town_id, merchant_id)).payout_account
-    wanted = _checked(new, rules.after(current.valid_from, now))
-    if replace(wanted, valid_from=current.valid_from) == current:
-        return current, False
-    if not await repository.insert_payout_account(work, town_id, merchant_id, wanted):
-        raise Refusal("request.conflict")
-    return wanted, True
-
-
 async def open_issuing_point(
     work: Work, town_id: TownId, new: NewIssuingPoint, now: datetime
 ) -> tuple[IssuingPoint, bool]:
@@ -160,11 +143,4 @@ async def get_issuing_point(work: Work, town_id: TownId, point_id: UUID) -> Issu
 def _opened(new: NewBranch, merchant_id: MerchantId, now: datetime) -> Branch:
     return Branch(
         id=new.id or new_id(), merchant_id=merchant_id, name=new.name, opened_at=now, closed_at=None
-    )
-
-
-def _checked(new: NewPayoutAccount, valid_from: datetime) -> PayoutAccount:
-    sepa_text(new.account_holder, max_length=70)  # refuses a name no bank can read
-    return PayoutAccount(
-        iban=parse_iban(new.iban), account_holder=new.account_holder, valid_from=valid_from
     )

@@ -10,6 +10,7 @@ from gutschein.payments import service
 from gutschein.payments.schemas import NewPayment, PaymentWithRest
 from gutschein.web.answers import answers, made_or_found
 from gutschein.web.providers import Db, Now
+from gutschein.web.rights import Right, needs
 
 
 @post(
@@ -18,10 +19,12 @@ from gutschein.web.providers import Db, Now
         "town.unknown",
         "issuing_point.unknown",
         "payment.issuing_point",
+        "payment.needs_approval",
         "amount.invalid",
         "request.conflict",
         found=PaymentWithRest,
     ),
+    opt=needs(Right.PAYMENT_BOOK),
 )
 async def book_payment(
     town_id: FromPath[TownId], data: JSONBody[NewPayment], database: Db, now: Now
@@ -32,7 +35,11 @@ async def book_payment(
     return made_or_found(payment, f"/api/v1/towns/{town_id}/payments/{payment.id}", made=made)
 
 
-@get("/{payment_id:uuid}", responses=answers("town.unknown", "payment.unknown"))
+@get(
+    "/{payment_id:uuid}",
+    responses=answers("town.unknown", "payment.unknown"),
+    opt=needs(Right.PAYMENT_READ),
+)
 async def get_payment(
     town_id: FromPath[TownId], payment_id: FromPath[PaymentId], database: Db
 ) -> PaymentWithRest:

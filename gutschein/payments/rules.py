@@ -26,3 +26,12 @@ def check_issuing_point(method: Method, issuing_point_id: UUID | None) -> None:
     """
     if (method == "cash") is not (issuing_point_id is not None):
         raise Refusal("payment.issuing_point")
+
+
+def check_from_outside(method: Method) -> None:
+    """Refuse what the town gives itself: one person alone books only what others paid.
+
+    :raises Refusal: ``payment.needs_approval``.
+    """
+    if method == "subsidy":
+        raise Refusal("payment.needs_approval")

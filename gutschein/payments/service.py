@@ -15,7 +15,7 @@ from gutschein.ledger.entries import Account, Event, NewTransfer
 from gutschein.ledger.posting import open_accounts, post
 from gutschein.merchants.service import get_issuing_point
 from gutschein.payments import repository
-from gutschein.payments.rules import SOURCE, check_issuing_point
+from gutschein.payments.rules import SOURCE, check_from_outside, check_issuing_point
 from gutschein.payments.schemas import NewPayment, Payment, PaymentWithRest
 from gutschein.towns.service import get_town
 
@@ -23,7 +23,19 @@ from gutschein.towns.service import get_town
 async def book_payment(
     work: Work, town_id: TownId, new: NewPayment, now: datetime
 ) -> tuple[PaymentWithRest, bool]:
-    """Book a payment, once for ever by its id, and tell whether this call did.
+    """Book money that has come in, once for ever by its id, and tell whether this call did.
+
+    :raises Refusal: ``payment.needs_approval`` for what the town gives itself, and what
+        :func:`book` refuses.
+    """
+    check_from_outside(new.method)
+    return await book(work, town_id, new, now)
+
+
+async def book(
+    work: Work, town_id: TownId, new: NewPayment, now: datetime
+) -> tuple[PaymentWithRest, bool]:
+    """Book a payment of any method, also one that a second person has approved.
 
     :raises Refusal: ``town.unknown``, ``payment.issuing_point``,
         ``issuing_point.unknown``, ``request.conflict``.

@@ -1,10 +1,11 @@
-"""Close, approve, pay and read settlements, over HTTP."""
+"""Close, pay and read settlements, over HTTP. Approving one is a request of its own kind."""
 
 from __future__ import annotations
 
 from asyncio import to_thread
 
 from litestar import Response, Router, get, post
+from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from gutschein.db.unit_of_work import Work
@@ -13,8 +14,8 @@ from gutschein.documents.statement_pdf import statement_pdf
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import SettlementId, StatementId, TownId, new_id
 from gutschein.settlement import papers, payout_repository, payouts, repository
-from gutschein.settlement.approval import approve
 from gutschein.settlement.closing import Period, close_period
+from gutschein.settlement.payout_file import read_payout_file
 from gutschein.settlement.schemas import (
     Confirmed,
     NewSettlement,
@@ -23,15 +24,20 @@ from gutschein.settlement.schemas import (
     Settlements,
     SettlementWithStatements,
 )
+from gutschein.signing.sealing import KeyEncryptionKey
 from gutschein.towns.service import get_town
 from gutschein.web.answers import answers, made_or_found
 from gutschein.web.files import CSV, PDF, XML, file_answer
 from gutschein.web.providers import Db, Now
+from gutschein.web.request_limits import LONG_WORK
+from gutschein.web.rights import Right, needs
 
 #: Litestar says the character set of whatever is text.
 
 _SETTLEMENT = "/settlements/{settlement_id:uuid}"
 _STATEMENT = "/statements/{statement_id:uuid}"
+
+Kek = NamedDependency[KeyEncryptionKey]
 
 
 @post(
@@ -42,24 +48,27 @@ _STATEMENT = "/statements/{statement_id:uuid}"
         "settlement.closed",
         "settlement.gap",
         "settlement.not_approved",
+        "key.sealed",
+        "bank_data.altered",
         "request.conflict",
         found=SettlementWithStatements,
     ),
+    opt=needs(Right.SETTLEMENT_CLOSE) | LONG_WORK,
 )
 async def close_settlement(
-    town_id: FromPath[TownId], data: JSONBody[NewSettlement], database: Db, now: Now
+    town_id: FromPath[TownId], data: JSONBody[NewSettlement], database: Db, kek: Kek, now: Now
 ) -> Response[SettlementWithStatements]:
     """Close a period: every redemption and reversal so far enters exactly one statement."""
     settlement_id = SettlementId(data.id or new_id())
     period = Period(settlement_id, data.period_from, data.period_to)
     async with database.unit_of_work() as work:
-        made = await close_period(work, town_id, period, now)
+        made = await close_period(work, town_id, period, kek, now)
         settlement = await _settlement(work, town_id, settlement_id)
     location = f"/api/v1/towns/{town_id}/settlements/{settlement_id}"
     return made_or_found(settlement, location, made=made)
 
 
-@get("/settlements", responses=answers("town.unknown"))
+@get("/settlements", responses=answers("town.unknown"), opt=needs(Right.SETTLEMENT_READ))
 async def list_settlements(town_id: FromPath[TownId], database: Db) -> Settlements:
     """List a town's settlements, the newest first."""
     async with database.reading() as work:
@@ -68,7 +77,7 @@ async def list_settlements(town_id: FromPath[TownId], database: Db) -> Settlemen
     return Settlements(settlements=[Settlement.of(row) for row in rows])
 
 
-@get(_SETTLEMENT, responses=answers("settlement.unknown"))
+@get(_SETTLEMENT, responses=answers("settlement.unknown"), opt=needs(Right.SETTLEMENT_READ))
 async def get_settlement(
     town_id: FromPath[TownId], settlement_id: FromPath[SettlementId], database: Db
 ) -> SettlementWithStatements:
@@ -77,30 +86,14 @@ async def get_settlement(
         return await _settlement(work, town_id, settlement_id)
 
 
-@post(
-    _SETTLEMENT + "/approval",
-    status_code=200,
-    responses=answers("settlement.unknown", "sepa_text.empty"),
-)
-async def approve_settlement(
-    town_id: FromPath[TownId], settlement_id: FromPath[SettlementId], database: Db, now: Now
-) -> SettlementWithStatements:
-    """Approve a settlement: book it, order the payouts, write the payout file.
-
-    Approving it again changes nothing.
-    """
-    async with database.unit_of_work() as work:
-        await approve(work, town_id, settlement_id, now)
-        return await _settlement(work, town_id, settlement_id)
-
-
 @get(
     _SETTLEMENT + "/payout-file",
     media_type=XML,
-    responses=answers("settlement.unknown", "settlement.state"),
+    responses=answers("settlement.unknown", "settlement.state", "key.sealed", "bank_data.altered"),
+    opt=needs(Right.PAYOUT_FILE) | LONG_WORK,
 )
 async def get_payout_file(
-    town_id: FromPath[TownId], settlement_id: FromPath[SettlementId], database: Db
+    town_id: FromPath[TownId], settlement_id: FromPath[SettlementId], database: Db, kek: Kek
 ) -> Response[bytes]:
     """Return the payout file for the bank, pain.001.001.09, always the same.
 
@@ -109,16 +102,17 @@ async def get_payout_file(
     async with database.reading() as work:
         if await repository.find_settlement(work, town_id, settlement_id) is None:
             raise Refusal("settlement.unknown")
-        row = await payout_repository.find_file(work, town_id, settlement_id)
-    if row is None:
+        file = await read_payout_file(work, town_id, settlement_id, kek)
+    if file is None:
         raise Refusal("settlement.state")
-    return file_answer(bytes(row.content), XML, f"{row.message_id}.xml")
+    return file_answer(file.content, XML, file.name)
 
 
 @post(
     _SETTLEMENT + "/payouts/confirmation",
     status_code=200,
     responses=answers("settlement.unknown", "settlement.state"),
+    opt=needs(Right.PAYOUT_BOOK),
 )
 async def confirm_payouts(
     town_id: FromPath[TownId], settlement_id: FromPath[SettlementId], database: Db, now: Now
@@ -133,6 +127,7 @@ async def confirm_payouts(
     _STATEMENT + "/payout/confirmation",
     status_code=204,
     responses=answers("payout.unknown", "payout.state"),
+    opt=needs(Right.PAYOUT_BOOK),
 )
 async def confirm_payout(
     town_id: FromPath[TownId], statement_id: FromPath[StatementId], database: Db, now: Now
@@ -146,6 +141,7 @@ async def confirm_payout(
     _STATEMENT + "/payout/return",
     status_code=204,
     responses=answers("payout.unknown", "payout.state"),
+    opt=needs(Right.PAYOUT_BOOK),
 )
 async def return_payout(
     town_id: FromPath[TownId],
@@ -159,18 +155,28 @@ async def return_payout(
         await payouts.return_payout(work, town_id, statement_id, data.reason, now)
 
 
-@get(_STATEMENT + "/document", media_type=PDF, responses=answers("statement.unknown"))
+@get(
+    _STATEMENT + "/document",
+    media_type=PDF,
+    responses=answers("statement.unknown", "key.sealed", "bank_data.altered"),
+    opt=needs(Right.SETTLEMENT_READ),
+)
 async def print_statement(
-    town_id: FromPath[TownId], statement_id: FromPath[StatementId], database: Db
+    town_id: FromPath[TownId], statement_id: FromPath[StatementId], database: Db, kek: Kek
 ) -> Response[bytes]:
     """Return a statement as a letter."""
     async with database.reading() as work:
-        sheet = await papers.statement_sheet(work, town_id, statement_id)
+        sheet = await papers.statement_sheet(work, town_id, statement_id, kek)
     pdf = await to_thread(statement_pdf, sheet)
     return file_answer(pdf, PDF, f"abrechnung-{sheet.statement_number}.pdf")
 
 
-@get(_STATEMENT + "/entries", media_type=CSV, responses=answers("statement.unknown"))
+@get(
+    _STATEMENT + "/entries",
+    media_type=CSV,
+    responses=answers("statement.unknown"),
+    opt=needs(Right.SETTLEMENT_READ),
+)
 async def list_entries(
     town_id: FromPath[TownId], statement_id: FromPath[StatementId], database: Db
 ) -> Response[bytes]:
@@ -197,7 +203,6 @@ router = Router(
         close_settlement,
         list_settlements,
         get_settlement,
-        approve_settlement,
         get_payout_file,
         confirm_payouts,
         confirm_payout,

@@ -15,7 +15,8 @@ from gutschein.ledger.chart import AccountKind, account_id
 from gutschein.ledger.entries import Event, NewTransfer
 from gutschein.ledger.posting import post
 from gutschein.settlement import payout_repository, repository
-from gutschein.settlement.payout_file import payout_order, payout_xml
+from gutschein.settlement.payout_file import write_payout_file
+from gutschein.signing.sealing import KeyEncryptionKey
 
 #: What leaves a merchant's payable when its statement is approved.
 _PARTS = (
@@ -25,10 +26,12 @@ _PARTS = (
 )
 
 
-async def approve(work: Work, town_id: TownId, settlement_id: SettlementId, now: datetime) -> None:
+async def approve(
+    work: Work, town_id: TownId, settlement_id: SettlementId, kek: KeyEncryptionKey, now: datetime
+) -> None:
     """Approve a closed settlement. Approving again changes nothing.
 
-    :raises Refusal: ``settlement.unknown``.
+    :raises Refusal: ``settlement.unknown``, ``key.sealed``, ``bank_data.altered``.
     """
     settlement = await repository.find_settlement(work, town_id, settlement_id, lock=True)
     if settlement is None:
@@ -41,20 +44,7 @@ async def approve(work: Work, town_id: TownId, settlement_id: SettlementId, now:
     paid = [statement for statement in statements if statement.payout_cents]
     if paid:
         await payout_repository.insert_payouts(work, paid, now)
-        town = await payout_repository.debtor(work, town_id)
-        order = payout_order(town, settlement, paid, now)
-        await payout_repository.insert_file(
-            work,
-            {
-                "town_id": town_id,
-                "settlement_id": settlement_id,
-                "message_id": order.message_id,
-                "transfer_count": len(order.transfers),
-                "control_sum_cents": order.control_sum_cents,
-                "content": payout_xml(order),
-                "written_at": now,
-            },
-        )
+        await write_payout_file(work, settlement, paid, kek, now)
 
 
 def _transfers(statements: Sequence[Row[Any]]) -> Iterator[NewTransfer]:

@@ -14,9 +14,13 @@ from gutschein.db.unit_of_work import Work
 from gutschein.kernel.clock import berlin_day
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import SettlementId, StatementId, TownId, new_id
+from gutschein.merchants.models import PAYOUT_ACCOUNT
 from gutschein.settlement import repository
+from gutschein.settlement.models import STATEMENT_ACCOUNT
 from gutschein.settlement.repository import Payee
 from gutschein.settlement.rules import Account, Line, check_period, statement_number
+from gutschein.signing.data_keys import town_data_keys
+from gutschein.signing.sealing import DataKey, KeyEncryptionKey
 from gutschein.towns.repository import vat_basis_points_on
 
 
@@ -29,12 +33,14 @@ class Period:
     end: date
 
 
-async def close_period(work: Work, town_id: TownId, period: Period, now: datetime) -> bool:
+async def close_period(
+    work: Work, town_id: TownId, period: Period, kek: KeyEncryptionKey, now: datetime
+) -> bool:
     """Close *period*, and tell whether this call did. The same closing again changes nothing.
 
     :raises Refusal: ``town.unknown``, ``settlement.period_invalid``, ``settlement.closed``,
-        ``settlement.gap``, ``settlement.not_approved``, and ``request.conflict`` when the
-        id stands for another period.
+        ``settlement.gap``, ``settlement.not_approved``, ``request.conflict`` when the id
+        stands for another period, ``key.sealed``, and ``bank_data.altered``.
     """
     town = await repository.lock_town(work, town_id)
     if town is None:
@@ -71,6 +77,7 @@ async def close_period(work: Work, town_id: TownId, period: Period, now: datetim
     )
     lines = await repository.assigned_lines(work, town_id, [*payees], vat_basis_points)
     returns = await repository.assigned_returns(work, town_id, [*payees])
+    key = await town_data_keys(work, town_id, kek)
     statements: list[dict[str, Any]] = []
     for statement_id, payee in payees.items():
         account = Account(
@@ -87,6 +94,7 @@ async def close_period(work: Work, town_id: TownId, period: Period, now: datetim
                     "settlement_id": period.settlement_id,
                     "number": statement_number(town.ags, number, len(statements) + 1),
                     **_amounts(account, payee),
+                    **_account(key, statement_id, payee),
                 }
             )
     await repository.insert_statements(
@@ -108,9 +116,14 @@ def _amounts(account: Account, payee: Payee) -> dict[str, Any]:
         "carried_in_cents": account.carried_in_cents,
         "payout_cents": account.payout_cents,
         "carried_out_cents": account.carried_out_cents,
-        "iban": payee.iban,
-        "account_holder": payee.account_holder,
     }
+
+
+def _account(key: DataKey, statement_id: StatementId, payee: Payee) -> dict[str, bytes]:
+    """Open where the payee is paid, and seal it for its statement."""
+    row = payee.payout_account
+    opened = PAYOUT_ACCOUNT.open(key, row, payee.merchant_id, row.valid_from)
+    return STATEMENT_ACCOUNT.seal(key, opened, statement_id)
 
 
 def _line(town_id: TownId, statement_id: StatementId, line: Line) -> dict[str, Any]:

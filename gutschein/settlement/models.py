@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 
 from gutschein.db.metadata import cents_column, instant_column, metadata, uuid_column
+from gutschein.signing.sealed_columns import SealedColumns
 
 settlement = Table(
     "settlement",
@@ -63,8 +64,8 @@ statement = Table(
     cents_column("carried_in_cents"),
     cents_column("payout_cents"),
     cents_column("carried_out_cents"),
-    Column("iban", Text, nullable=False),
-    Column("account_holder", Text, nullable=False),
+    Column("sealed_iban", LargeBinary, nullable=False),
+    Column("sealed_account_holder", LargeBinary, nullable=False),
     PrimaryKeyConstraint("town_id", "id"),
     UniqueConstraint("town_id", "number"),
     UniqueConstraint("town_id", "settlement_id", "merchant_id"),
@@ -80,8 +81,11 @@ statement = Table(
         name="balances",
     ),
     Index(None, "town_id", "merchant_id"),
-    comment="Statements: what one merchant is owed for one period, and where it goes.",
+    comment="Statements: what one merchant is owed for one period, and where it goes, sealed.",
 )
+
+#: Sealed under the town's data key.
+STATEMENT_ACCOUNT = SealedColumns("statement", ("iban", "account_holder"))
 
 statement_line = Table(
     "statement_line",
@@ -166,10 +170,13 @@ payout_file = Table(
     Column("message_id", Text, nullable=False),
     Column("transfer_count", Integer, nullable=False),
     cents_column("control_sum_cents"),
-    Column("content", LargeBinary, nullable=False),
+    Column("sealed_content", LargeBinary, nullable=False),
     instant_column("written_at"),
     PrimaryKeyConstraint("town_id", "settlement_id"),
     UniqueConstraint("town_id", "message_id"),
     ForeignKeyConstraint(["town_id", "settlement_id"], ["settlement.town_id", "settlement.id"]),
-    comment="The pain.001 file of a settlement, kept as it went to the bank.",
+    comment="The pain.001 file of a settlement, kept as it went to the bank, sealed.",
 )
+
+#: Sealed under the town's data key.
+FILE_CONTENT = SealedColumns("payout_file", ("content",))

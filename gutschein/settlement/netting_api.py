@@ -20,11 +20,13 @@ from gutschein.settlement.schemas import (
 )
 from gutschein.web.answers import answers, made_or_found
 from gutschein.web.providers import Db, Now
+from gutschein.web.rights import Right, needs
 
 
 @post(
     "/regions/{region_id:uuid}/nettings",
     responses=answers("region.unknown", "netting.nothing", "request.conflict", found=NettingAnswer),
+    opt=needs(Right.NETTING_RUN),
 )
 async def net_claims(
     region_id: FromPath[RegionId], data: JSONBody[NewNetting], database: Db, now: Now
@@ -40,6 +42,7 @@ async def net_claims(
 @get(
     "/regions/{region_id:uuid}/nettings/{netting_id:uuid}",
     responses=answers("netting.unknown"),
+    opt=needs(Right.NETTING_READ),
 )
 async def get_netting(
     region_id: FromPath[RegionId], netting_id: FromPath[NettingId], database: Db
@@ -53,6 +56,7 @@ async def get_netting(
     "/regions/{region_id:uuid}/nettings/{netting_id:uuid}/payments/{payment_id:uuid}/confirmation",
     status_code=200,
     responses=answers("netting.unknown"),
+    opt=needs(Right.NETTING_RUN),
 )
 async def confirm_netting_payment(
     region_id: FromPath[RegionId],

@@ -13,14 +13,10 @@ from gutschein.kernel.ids import StatementId, TownId
 _STATEMENT = text(
     """
     SELECT s.*, p.period_from, p.period_to, p.vat_basis_points, p.minimum_payout_cents,
-           p.closed_at, t.name AS town_name, t.trust_account_holder, t.street AS town_street,
-           t.house_number AS town_house_number, t.postcode AS town_postcode,
-           t.post_town AS town_post_town, m.name AS merchant_name, m.street, m.house_number,
-           m.postcode, m.post_town
+           p.closed_at, m.name AS merchant_name, m.street, m.house_number, m.postcode, m.post_town
     FROM statement s
     JOIN settlement p ON p.town_id = s.town_id AND p.id = s.settlement_id
     JOIN merchant m ON m.town_id = s.town_id AND m.id = s.merchant_id
-    JOIN town t ON t.id = s.town_id
     WHERE s.town_id = :town_id AND s.id = :statement_id
     """
 )
@@ -55,7 +51,7 @@ _ENTRIES = text(
 
 
 async def find_statement(work: Work, town_id: TownId, statement_id: StatementId) -> Row[Any] | None:
-    """Return a statement with the names and addresses that stand on it."""
+    """Return a statement with the merchant's name and address that stand on it."""
     return (await work.execute(_STATEMENT, _key(town_id, statement_id))).one_or_none()
 
 

@@ -12,20 +12,28 @@ from gutschein.documents.statement_pdf import StatementLine, StatementSheet
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import StatementId, TownId
 from gutschein.settlement import paper_repository as repository
+from gutschein.settlement.models import STATEMENT_ACCOUNT
+from gutschein.signing.data_keys import town_data_keys
+from gutschein.signing.sealing import KeyEncryptionKey
+from gutschein.towns.service import town_with_account
 
 
-async def statement_sheet(work: Work, town_id: TownId, statement_id: StatementId) -> StatementSheet:
+async def statement_sheet(
+    work: Work, town_id: TownId, statement_id: StatementId, kek: KeyEncryptionKey
+) -> StatementSheet:
     """Return a statement as it is printed.
 
-    :raises Refusal: ``statement.unknown``.
+    :raises Refusal: ``statement.unknown``, ``key.sealed``, ``bank_data.altered``.
     """
     row = await _found(work, town_id, statement_id)
+    town = await town_with_account(work, town_id, kek)
+    key = await town_data_keys(work, town_id, kek)
     lines = await repository.lines_of(work, town_id, statement_id)
     return StatementSheet(
-        town_name=row.trust_account_holder,
+        town_name=town.trust_account_holder,
         town_address=[
-            f"{row.town_street} {row.town_house_number}",
-            f"{row.town_postcode} {row.town_post_town}",
+            f"{town.address.street} {town.address.house_number}",
+            f"{town.address.postcode} {town.address.post_town}",
         ],
         merchant_name=row.merchant_name,
         merchant_address=[
@@ -56,8 +64,7 @@ async def statement_sheet(work: Work, town_id: TownId, statement_id: StatementId
         payout_cents=row.payout_cents,
         carried_out_cents=row.carried_out_cents,
         minimum_payout_cents=row.minimum_payout_cents,
-        iban=row.iban,
-        account_holder=row.account_holder,
+        **STATEMENT_ACCOUNT.open(key, row, statement_id),
         created_at=row.closed_at,
     )
 

@@ -13,7 +13,6 @@ from gutschein.db.locks import lock
 from gutschein.db.unit_of_work import Work
 from gutschein.kernel.ids import MerchantId, SettlementId, StatementId, TownId
 from gutschein.settlement.models import payout, payout_event, payout_file, statement
-from gutschein.towns.models import town
 
 _STATES = text(
     """
@@ -41,11 +40,6 @@ class Payout:
     events: Mapping[str, str]
 
 
-async def debtor(work: Work, town_id: TownId) -> Row[Any]:
-    """Return the town whose trust account pays."""
-    return (await work.execute(select(town).where(town.c.id == town_id))).one()
-
-
 async def insert_payouts(work: Work, statements: Sequence[Row[Any]], now: datetime) -> None:
     await work.execute(
         insert(payout),
@@ -67,7 +61,7 @@ async def insert_file(work: Work, values: Mapping[str, Any]) -> None:
 
 
 async def find_file(work: Work, town_id: TownId, settlement_id: SettlementId) -> Row[Any] | None:
-    """Return the payout file of a settlement; there is none when nothing was paid out."""
+    """Return the payout file of a settlement, sealed."""
     rows = await work.execute(
         select(payout_file).where(
             payout_file.c.town_id == town_id, payout_file.c.settlement_id == settlement_id

@@ -73,10 +73,11 @@ _RETURNS = text(
 
 _MERCHANTS = text(
     """
-    SELECT m.id, m.name, a.iban, a.account_holder, COALESCE(c.carried_out_cents, 0) AS carried_cents
+    SELECT m.id, m.name, a.valid_from, a.sealed_iban, a.sealed_account_holder,
+           COALESCE(c.carried_out_cents, 0) AS carried_cents
     FROM merchant m
     JOIN LATERAL (
-        SELECT iban, account_holder FROM payout_account
+        SELECT valid_from, sealed_iban, sealed_account_holder FROM payout_account
         WHERE town_id = m.town_id AND merchant_id = m.id AND valid_from <= :now
         ORDER BY valid_from DESC LIMIT 1
     ) a ON true
@@ -96,12 +97,12 @@ _TOWN = text("SELECT ags, minimum_payout_cents FROM town WHERE id = :town_id FOR
 
 @dataclass(frozen=True, slots=True)
 class Payee:
-    """A merchant at the closing: where it is paid, and what it brings along, in cents."""
+    """A merchant at the closing: the row that says where it is paid, still sealed, and what
+    it brings along, in cents."""
 
     merchant_id: MerchantId
     name: str
-    iban: str
-    account_holder: str
+    payout_account: Row[Any]
     carried_in_cents: int
 
 
@@ -150,7 +151,7 @@ async def mark_approved(
 async def payees(work: Work, town_id: TownId, now: datetime) -> list[Payee]:
     """Return all merchants of a town in the order of their statements: by name."""
     rows = await work.execute(_MERCHANTS, {"town_id": town_id, "now": now})
-    return [Payee(*row) for row in rows]
+    return [Payee(row.id, row.name, row, row.carried_cents) for row in rows]
 
 
 async def assign_entries(

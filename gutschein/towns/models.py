@@ -8,6 +8,7 @@ from sqlalchemy import (
     Date,
     ForeignKeyConstraint,
     Integer,
+    LargeBinary,
     PrimaryKeyConstraint,
     Table,
     Text,
@@ -15,6 +16,7 @@ from sqlalchemy import (
 )
 
 from gutschein.db.metadata import cents_column, instant_column, metadata, uuid_column
+from gutschein.signing.sealed_columns import SealedColumns
 
 region = Table(
     "region",
@@ -22,7 +24,9 @@ region = Table(
     uuid_column("id"),
     Column("name", Text, nullable=False),
     instant_column("created_at"),
+    Column("master_public_key", LargeBinary),
     PrimaryKeyConstraint("id"),
+    CheckConstraint("octet_length(master_public_key) = 32", name="master_public_key"),
     comment="Regions: towns on one platform that may honour one another's vouchers.",
 )
 
@@ -33,8 +37,8 @@ town = Table(
     uuid_column("region_id"),
     Column("name", Text, nullable=False),
     Column("ags", Text, nullable=False),
-    Column("trust_iban", Text, nullable=False),
-    Column("trust_account_holder", Text, nullable=False),
+    Column("sealed_trust_iban", LargeBinary, nullable=False),
+    Column("sealed_trust_account_holder", LargeBinary, nullable=False),
     Column("street", Text, nullable=False),
     Column("house_number", Text, nullable=False),
     Column("postcode", Text, nullable=False),
@@ -48,8 +52,11 @@ town = Table(
     CheckConstraint("ags ~ '^[0-9]{8}$'", name="ags"),
     CheckConstraint("brand_colour ~ '^#[0-9a-f]{6}$'", name="brand_colour"),
     CheckConstraint("minimum_payout_cents >= 0", name="minimum_payout"),
-    comment="Towns: each the legal issuer of its own vouchers, with its own trust account.",
+    comment="Towns: each the legal issuer of its own vouchers, with its own trust account, sealed.",
 )
+
+#: Sealed under the town's data key.
+TRUST_ACCOUNT = SealedColumns("town", ("trust_iban", "trust_account_holder"))
 
 town_vat_rate = Table(
     "town_vat_rate",

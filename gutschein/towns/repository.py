@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from msgspec.structs import asdict
@@ -10,9 +11,12 @@ from sqlalchemy.dialects.postgresql import insert
 
 from gutschein.db.unit_of_work import Work
 from gutschein.kernel.ids import RegionId, TownId
-from gutschein.towns.models import acceptance, region, town, town_vat_rate
-from gutschein.towns.schemas import Acceptance, Region, Town, VatRate
+from gutschein.signing.sealing import DataKey
+from gutschein.towns.models import TRUST_ACCOUNT, acceptance, region, town, town_vat_rate
+from gutschein.towns.schemas import Acceptance, Region, Town, TownSummary, VatRate
 from gutschein.web.address import address_columns, with_address
+
+_SUMMARY = tuple(column for column in town.c if not column.name.startswith("sealed_"))
 
 
 async def insert_region(work: Work, new: Region) -> bool:
@@ -22,31 +26,67 @@ async def insert_region(work: Work, new: Region) -> bool:
 
 
 async def find_region(work: Work, region_id: RegionId) -> Region | None:
-    rows = await work.execute(select(region).where(region.c.id == region_id))
+    columns = [region.c[name] for name in Region.__struct_fields__]
+    rows = await work.execute(select(*columns).where(region.c.id == region_id))
     row = rows.mappings().one_or_none()
     return None if row is None else Region(**row)
 
 
-async def list_regions(work: Work) -> list[Region]:
-    rows = await work.execute(select(region).order_by(region.c.name, region.c.id))
+async def list_regions(
+    work: Work, region_ids: Collection[RegionId], town_ids: Collection[TownId]
+) -> list[Region]:
+    """Return these regions and those of these towns, by name."""
+    of_towns = select(town.c.region_id).where(town.c.id.in_(town_ids))
+    columns = [region.c[name] for name in Region.__struct_fields__]
+    rows = await work.execute(
+        select(*columns)
+        .where(region.c.id.in_(region_ids) | region.c.id.in_(of_towns))
+        .order_by(region.c.name, region.c.id)
+    )
     return [Region(**row) for row in rows.mappings()]
 
 
-async def insert_town(work: Work, new: Town) -> bool:
+async def town_ids(work: Work, region_id: RegionId | None = None) -> frozenset[TownId]:
+    """Return the towns of a region, or of all."""
+    query = select(town.c.id)
+    if region_id is not None:
+        query = query.where(town.c.region_id == region_id)
+    return frozenset(TownId(row.id) for row in await work.execute(query))
+
+
+async def town_names(work: Work, region_id: RegionId | None = None) -> dict[TownId, str]:
+    """Return the names of the towns of a region, or of all, in their order."""
+    query = select(town.c.id, town.c.name).order_by(town.c.name, town.c.id)
+    if region_id is not None:
+        query = query.where(town.c.region_id == region_id)
+    return {TownId(row.id): row.name for row in await work.execute(query)}
+
+
+async def insert_town(work: Work, new: Town, key: DataKey) -> bool:
     """Insert a town unless its id, or its AGS in the region, is taken."""
-    statement = insert(town).values(address_columns(new)).on_conflict_do_nothing()
-    return (await work.execute(statement)).rowcount == 1
+    row = address_columns(new)
+    account = {name: row.pop(name) for name in TRUST_ACCOUNT.names}
+    row |= TRUST_ACCOUNT.seal(key, account)
+    return (await work.execute(insert(town).values(row).on_conflict_do_nothing())).rowcount == 1
 
 
-async def find_town(work: Work, town_id: TownId) -> Town | None:
-    rows = await work.execute(select(town).where(town.c.id == town_id))
+async def find_town(work: Work, town_id: TownId) -> TownSummary | None:
+    rows = await work.execute(select(*_SUMMARY).where(town.c.id == town_id))
     row = rows.mappings().one_or_none()
     return None if row is None else _town(row)
 
 
-async def list_towns(work: Work, region_id: RegionId | None) -> list[Town]:
-    """Return the towns of a region, or of all, by name."""
-    query = select(town).order_by(town.c.name, town.c.id)
+async def trust_account(work: Work, key: DataKey) -> dict[str, str]:
+    """Return the IBAN and the account holder of the key's town, opened."""
+    rows = await work.execute(select(town).where(town.c.id == key.town_id))
+    return TRUST_ACCOUNT.open(key, rows.one())
+
+
+async def list_towns(
+    work: Work, town_ids: Collection[TownId], region_id: RegionId | None = None
+) -> list[TownSummary]:
+    """Return those of the towns that are in the region, or all of them, by name."""
+    query = select(*_SUMMARY).where(town.c.id.in_(town_ids)).order_by(town.c.name, town.c.id)
     if region_id is not None:
         query = query.where(town.c.region_id == region_id)
     return [_town(row) for row in (await work.execute(query)).mappings()]
@@ -120,5 +160,5 @@ async def set_last_day(work: Work, ended: Acceptance, valid_until: date) -> None
     )
 
 
-def _town(row: RowMapping) -> Town:
-    return Town(**with_address(row))
+def _town(row: RowMapping) -> TownSummary:
+    return TownSummary(**with_address(row))

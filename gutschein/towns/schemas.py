@@ -80,25 +80,30 @@ class NewTown(NewThing, frozen=True, kw_only=True):
     minimum_payout_cents: MinimumPayoutCents = 0
 
 
-class Town(Struct, frozen=True, kw_only=True):
-    """The legal issuer of its own vouchers, with its own trust account."""
+class TownSummary(Struct, frozen=True, kw_only=True):
+    """The legal issuer of its own vouchers."""
 
     id: Id
     region_id: Id
     name: TownName
     ags: Ags
-    trust_iban: Iban
-    trust_account_holder: TrustAccountHolder
     address: Address
     brand_colour: BrandColour
     minimum_payout_cents: MinimumPayoutCents
     created_at: CreatedAt
 
 
+class Town(TownSummary, frozen=True, kw_only=True):
+    """A town with its own trust account, as its own people see it."""
+
+    trust_iban: Iban
+    trust_account_holder: TrustAccountHolder
+
+
 class Towns(Struct, frozen=True):
     """Towns, by name."""
 
-    towns: list[Town]
+    towns: list[TownSummary]
 
 
 class VatRate(Input, frozen=True, kw_only=True):

@@ -7,20 +7,23 @@ call made it.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 
 from msgspec.structs import asdict, replace
 
 from gutschein.bank.iban import parse_iban
 from gutschein.bank.sepa_text import sepa_text
-from gutschein.db.unit_of_work import Work
+from gutschein.db.access import NOTHING
+from gutschein.db.unit_of_work import Database, Work
 from gutschein.kernel.clock import berlin_day
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import RegionId, TownId, new_id
 from gutschein.ledger.chart import TOWN_KINDS, AccountKind
 from gutschein.ledger.entries import Account
 from gutschein.ledger.posting import open_accounts
+from gutschein.signing.data_keys import town_data_keys
+from gutschein.signing.keyring import create_town_keys
+from gutschein.signing.sealing import DataKey, KeyEncryptionKey
 from gutschein.towns import repository, rules
 from gutschein.towns.schemas import (
     Acceptance,
@@ -29,11 +32,10 @@ from gutschein.towns.schemas import (
     NewTown,
     Region,
     Town,
+    TownSummary,
     VatRate,
 )
-
-#: How a new town gets its keys; the caller knows the key that seals them.
-MakeKeys = Callable[[Work, TownId, datetime], Awaitable[None]]
+from gutschein.web.caller import Caller
 
 
 async def create_region(work: Work, new: NewRegion, now: datetime) -> tuple[Region, bool]:
@@ -61,8 +63,34 @@ async def get_region(work: Work, region_id: RegionId) -> Region:
     return found
 
 
+async def regions_of(work: Work, caller: Caller) -> list[Region]:
+    """Return the regions that somebody belongs to, by a role in them or in one of their towns."""
+    operated = {grant.region_id for grant in caller.grants if grant.region_id}
+    of_towns = {grant.town_id for grant in caller.grants if grant.town_id}
+    return await repository.list_regions(work, operated, of_towns)
+
+
+async def town_ids_of(work: Work, caller: Caller) -> frozenset[TownId]:
+    """Return the towns that somebody has a role in, and those of the regions they operate."""
+    own = frozenset(grant.town_id for grant in caller.grants if grant.town_id)
+    operated = [grant.region_id for grant in caller.grants if grant.region_id]
+    return own.union(*[await repository.town_ids(work, region_id) for region_id in operated])
+
+
+async def towns_of_region(database: Database, region_id: RegionId) -> frozenset[TownId]:
+    """Return the towns that an operator of the region acts for."""
+    async with database.acting(NOTHING).reading() as work:
+        return await repository.town_ids(work, region_id)
+
+
 async def create_town(
-    work: Work, region_id: RegionId, new: NewTown, now: datetime, *, make_keys: MakeKeys
+    work: Work,
+    region_id: RegionId,
+    town_id: TownId,
+    new: NewTown,
+    *,
+    kek: KeyEncryptionKey,
+    now: datetime,
 ) -> tuple[Town, bool]:
     """Make a town with its accounts and keys.
 
@@ -77,26 +105,26 @@ async def create_town(
     wanted = Town(
         **asdict(new)
         | {
-            "id": new.id or new_id(),
+            "id": town_id,
             "region_id": region_id,
             "trust_iban": parse_iban(new.trust_iban),
             "created_at": now,
         }
     )
-    town_id = TownId(wanted.id)
-    if await repository.insert_town(work, wanted):
+    data_key = DataKey.new(town_id)
+    if await repository.insert_town(work, wanted, data_key):
         await open_accounts(work, [Account(town_id, kind) for kind in TOWN_KINDS], now)
-        await make_keys(work, town_id, now)
+        await create_town_keys(work, data_key, kek, now)
         return wanted, True
-    found = await repository.find_town(work, town_id)
-    if found is None:
+    if await repository.find_town(work, town_id) is None:
         raise Refusal("town.ags_taken")
+    found = await town_with_account(work, town_id, kek)
     if replace(found, created_at=now) != wanted:
         raise Refusal("request.conflict")
     return found, False
 
 
-async def get_town(work: Work, town_id: TownId) -> Town:
+async def get_town(work: Work, town_id: TownId) -> TownSummary:
     """Return a town.
 
     :raises Refusal: ``town.unknown``.
@@ -105,6 +133,16 @@ async def get_town(work: Work, town_id: TownId) -> Town:
     if found is None:
         raise Refusal("town.unknown")
     return found
+
+
+async def town_with_account(work: Work, town_id: TownId, kek: KeyEncryptionKey) -> Town:
+    """Return a town with its trust account, opened.
+
+    :raises Refusal: ``town.unknown``, ``key.sealed``, ``bank_data.altered``.
+    """
+    summary = await get_town(work, town_id)
+    account = await repository.trust_account(work, await town_data_keys(work, town_id, kek))
+    return Town(**asdict(summary) | account)
 
 
 async def set_vat_rate(work: Work, town_id: TownId, new: VatRate) -> tuple[VatRate, bool]:

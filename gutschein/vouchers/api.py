@@ -36,6 +36,8 @@ from gutschein.vouchers.schemas import (
 )
 from gutschein.web.answers import answers, made_or_found
 from gutschein.web.providers import Db, Now
+from gutschein.web.request_limits import LONG_WORK
+from gutschein.web.rights import Right, needs
 
 _VOUCHER = "/vouchers/{voucher_id:uuid}"
 _BATCH = "/batches/{batch_id:uuid}"
@@ -62,10 +64,12 @@ def _address(town_id: TownId, kind: str, id_: object) -> str:
         "batch.sold_later",
         "batch.expired",
         "key.none",
+        "key.not_endorsed",
         "key.sealed",
         "request.conflict",
         found=VoucherBatch,
     ),
+    opt=needs(Right.VOUCHER_ISSUE) | LONG_WORK,
 )
 async def issue_vouchers(
     town_id: FromPath[TownId], data: JSONBody[NewBatch], database: Db, kek: Kek, now: Now
@@ -87,7 +91,7 @@ async def issue_vouchers(
     return made_or_found(VoucherBatch.of(batch), location, made=made)
 
 
-@get(_BATCH, responses=answers("batch.unknown"))
+@get(_BATCH, responses=answers("batch.unknown"), opt=needs(Right.VOUCHER_READ))
 async def get_batch(
     town_id: FromPath[TownId], batch_id: FromPath[BatchId], database: Db
 ) -> VoucherBatch:
@@ -99,7 +103,7 @@ async def get_batch(
     return VoucherBatch.of(batch)
 
 
-@get(_BATCH + "/vouchers", responses=answers("batch.unknown"))
+@get(_BATCH + "/vouchers", responses=answers("batch.unknown"), opt=needs(Right.VOUCHER_READ))
 async def list_vouchers(
     town_id: FromPath[TownId],
     batch_id: FromPath[BatchId],
@@ -117,7 +121,7 @@ async def list_vouchers(
     return Vouchers(vouchers=[Voucher.of(row, events) for row in rows])
 
 
-@get(_VOUCHER, responses=answers("voucher.unknown"))
+@get(_VOUCHER, responses=answers("voucher.unknown"), opt=needs(Right.VOUCHER_READ))
 async def get_voucher(
     town_id: FromPath[TownId], voucher_id: FromPath[VoucherId], database: Db
 ) -> Voucher:
@@ -130,6 +134,7 @@ async def get_voucher(
     _VOUCHER + "/block",
     status_code=200,
     responses=answers("voucher.unknown", "voucher.replaced", "voucher.expired"),
+    opt=needs(Right.VOUCHER_BLOCK),
 )
 async def block_voucher(
     town_id: FromPath[TownId],
@@ -152,10 +157,12 @@ async def block_voucher(
         "voucher.expired",
         "voucher.empty",
         "key.none",
+        "key.not_endorsed",
         "key.sealed",
         "request.conflict",
         found=Voucher,
     ),
+    opt=needs(Right.VOUCHER_REPLACE),
 )
 async def replace_voucher(
     town_id: FromPath[TownId],
@@ -176,7 +183,12 @@ async def replace_voucher(
     return made_or_found(voucher, _address(town_id, "vouchers", replacement_id), made=made)
 
 
-@post("/expiries", status_code=200, responses=answers("town.unknown"))
+@post(
+    "/expiries",
+    status_code=200,
+    responses=answers("town.unknown"),
+    opt=needs(Right.VOUCHER_EXPIRE) | LONG_WORK,
+)
 async def expire_vouchers(town_id: FromPath[TownId], database: Db, now: Now) -> Expired:
     """Let all vouchers lapse whose last day is over."""
     expired_count = 0

@@ -1,4 +1,4 @@
-"""What happens to a voucher after its issue: blocked, replaced, expired."""
+"""What happens to a voucher after its issue: blocked, unblocked, replaced, expired."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gutschein.signing.keyring import code_keys_of, signing_key_for
 from gutschein.signing.sealing import KeyEncryptionKey
 from gutschein.vouchers import repository
 from gutschein.vouchers.batch import make_voucher
-from gutschein.vouchers.rules import Standing, VoucherState, check_usable
+from gutschein.vouchers.rules import Standing, VoucherState, check_blocked, check_usable
 
 #: Vouchers that expire in one unit of work; many lapse on the same 31 December.
 EXPIRED_AT_ONCE = 1_000
@@ -40,6 +40,20 @@ async def block(
         raise Refusal("voucher.expired", date=row.valid_until)
     await repository.change_state(
         work, town_id, [voucher_id], state=VoucherState.BLOCKED, reason=reason, now=now
+    )
+
+
+async def unblock(
+    work: Work, town_id: TownId, voucher_id: VoucherId, reason: str, now: datetime
+) -> None:
+    """Make a blocked voucher good again. That this was approved is for the caller to see to.
+
+    :raises Refusal: ``voucher.unknown``, and what :func:`check_blocked` says.
+    """
+    row = await _locked(work, town_id, voucher_id)
+    check_blocked(VoucherState(row.state), row.valid_until, berlin_day(now))
+    await repository.change_state(
+        work, town_id, [voucher_id], state=VoucherState.ACTIVE, reason=reason, now=now
     )
 
 
@@ -157,7 +171,18 @@ async def expire_due(work: Work, town_id: TownId, now: datetime) -> int:
     return len(due)
 
 
+async def find_voucher(work: Work, town_id: TownId, voucher_id: VoucherId) -> Row[Any]:
+    """Return a voucher with its balance and terms.
+
+    :raises Refusal: ``voucher.unknown``.
+    """
+    rows = await repository.list_vouchers(work, town_id, voucher_id=voucher_id)
+    if not rows:
+        raise Refusal("voucher.unknown")
+    return rows[0]
+
+
 async def _locked(work: Work, town_id: TownId, voucher_id: VoucherId) -> Row[Any]:
     if not await repository.lock_voucher(work, town_id, voucher_id):
         raise Refusal("voucher.unknown")
-    return (await repository.list_vouchers(work, town_id, voucher_id=voucher_id))[0]
+    return await find_voucher(work, town_id, voucher_id)

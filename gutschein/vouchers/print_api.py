@@ -16,12 +16,17 @@ from gutschein.vouchers.schemas import AfterSerial
 from gutschein.web.answers import answers
 from gutschein.web.files import PDF, file_answer
 from gutschein.web.providers import Db
+from gutschein.web.request_limits import LONG_WORK
+from gutschein.web.rights import Right, needs
 
 
 @get(
     "/batches/{batch_id:uuid}/document",
     media_type=PDF,
-    responses=answers("batch.unknown", "batch.nothing_to_print", "key.none", "key.sealed"),
+    responses=answers(
+        "batch.unknown", "batch.nothing_to_print", "key.none", "key.revoked", "key.sealed"
+    ),
+    opt=needs(Right.VOUCHER_PRINT) | LONG_WORK,
 )
 async def print_batch(
     town_id: FromPath[TownId],
@@ -49,8 +54,10 @@ async def print_batch(
         "voucher.replaced",
         "voucher.expired",
         "key.none",
+        "key.revoked",
         "key.sealed",
     ),
+    opt=needs(Right.VOUCHER_PRINT),
 )
 async def print_voucher(
     town_id: FromPath[TownId],

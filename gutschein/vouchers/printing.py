@@ -26,7 +26,7 @@ from gutschein.signing.token import TokenClaims, expires_at_for, sign_token, tok
 from gutschein.towns import repository as towns
 from gutschein.towns.rules import covers
 from gutschein.towns.schemas import Region, Town
-from gutschein.towns.service import get_region, get_town
+from gutschein.towns.service import get_region, town_with_account
 from gutschein.vouchers import repository
 from gutschein.vouchers.rules import VoucherState, check_alive
 
@@ -117,7 +117,7 @@ async def print_batch(
 
 
 async def _job(work: Work, town_id: TownId, rows: Sequence[Row[Any]], press: Press) -> PrintJob:
-    town = await get_town(work, town_id)
+    town = await town_with_account(work, town_id, press.kek)
     return PrintJob(
         vouchers=rows,
         town=town,
@@ -131,11 +131,11 @@ async def _job(work: Work, town_id: TownId, rows: Sequence[Row[Any]], press: Pre
 
 async def _accepted_in(work: Work, town: Town, today: date) -> list[str]:
     """Return the names of the towns that honour the vouchers, the issuer's first."""
-    names = {each.id: each.name for each in await towns.list_towns(work, RegionId(town.region_id))}
+    names = await towns.town_names(work, RegionId(town.region_id))
     agreed = await towns.list_acceptances(work, TownId(town.id))
     return [
         town.name,
-        *sorted({names[each.accepting_town_id] for each in agreed if covers(each, today)}),
+        *sorted({names[TownId(each.accepting_town_id)] for each in agreed if covers(each, today)}),
     ]
 
 

@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, text, update
+from sqlalchemy import Row, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_update
 
 from gutschein.db.unit_of_work import Work
@@ -65,6 +65,18 @@ _LOCK_DUE = text(
     """
 )
 
+_MOVE_TO_KEY = text(
+    """
+    UPDATE voucher SET kid = :new
+    WHERE town_id = :town_id AND id IN (
+        SELECT id FROM voucher
+        WHERE town_id = :town_id AND kid = :old AND state IN ('active', 'blocked')
+        ORDER BY id
+        LIMIT :limit
+        FOR NO KEY UPDATE
+    )
+    """
+)
 
 # Whoever waited for the lock brings an older instant than who held it: what happens to a
 # voucher never happens before what had happened to it.
@@ -240,3 +252,22 @@ async def events_of(
         .order_by(voucher_event.c.happened_at, voucher_event.c.id)
     )
     return rows.all()
+
+
+async def last_day_of_key(work: Work, town_id: TownId, kid: bytes) -> date | None:
+    """Return the last day of all vouchers that are alive and signed with this key."""
+    rows = await work.execute(
+        select(func.max(voucher.c.valid_until)).where(
+            voucher.c.town_id == town_id,
+            voucher.c.kid == kid,
+            voucher.c.state.in_(("active", "blocked")),
+        )
+    )
+    last: date | None = rows.scalar_one()
+    return last
+
+
+async def move_to_key(work: Work, town_id: TownId, old: bytes, new: bytes, limit: int) -> int:
+    """Lock some vouchers that are alive and let another key sign them; return how many."""
+    keys = {"town_id": town_id, "old": old, "new": new, "limit": limit}
+    return (await work.execute(_MOVE_TO_KEY, keys)).rowcount

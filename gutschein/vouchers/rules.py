@@ -41,6 +41,19 @@ def check_alive(state: VoucherState, valid_until: date) -> None:
         raise Refusal("voucher.expired", date=valid_until)
 
 
+def check_blocked(state: VoucherState, valid_until: date, today: date) -> None:
+    """Refuse to unblock what is not blocked, or whose last day is over.
+
+    :raises Refusal: ``voucher.replaced``, ``voucher.expired``, ``voucher.not_blocked``.
+    """
+    if state is VoucherState.REPLACED:
+        raise Refusal("voucher.replaced")
+    if state is VoucherState.EXPIRED or today > valid_until:
+        raise Refusal("voucher.expired", date=valid_until)
+    if state is not VoucherState.BLOCKED:
+        raise Refusal("voucher.not_blocked")
+
+
 def check_usable(voucher: Standing, today: date) -> None:
     """Refuse a voucher that nothing can be redeemed from today.
 

@@ -1,0 +1,1 @@
+"""What needs a second person: a request, another person's word, an end."""
