@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gutschein.auditor.checks import CHECKS
 from gutschein.auditor.findings import AuditReport, CheckRun, Finding
+from gutschein.auditor.heads import KeptHead, heads_check
+from gutschein.auditor.opening import Opener
 from gutschein.auditor.town_coverage import town_coverage
 
 _OF_TOWNS = "CAST(:towns AS uuid[]) IS NULL OR town_id = ANY (CAST(:towns AS uuid[]))"
@@ -18,6 +20,8 @@ _OF_TOWNS = "CAST(:towns AS uuid[]) IS NULL OR town_id = ANY (CAST(:towns AS uui
 #: Where the rows of a table do not stand under the town that they belong to.
 _COUNTED = {
     "town": _OF_TOWNS.replace("town_id", "id"),
+    "log_entry": _OF_TOWNS.replace("town_id", "chain_id"),
+    "history_block": _OF_TOWNS.replace("town_id", "chain_id"),
     "netting": "true",
     "netting_position": "true",
     "netting_payment": "true",
@@ -38,7 +42,12 @@ class AuditImpossible(Exception):
 
 
 async def audit(
-    connection: AsyncConnection, *, now: datetime, towns: Sequence[UUID] | None = None
+    connection: AsyncConnection,
+    *,
+    now: datetime,
+    towns: Sequence[UUID] | None = None,
+    opener: Opener | None = None,
+    heads: Sequence[KeptHead] = (),
 ) -> AuditReport:
     """Recompute everything and report what does not agree. Nothing is written.
 
@@ -48,6 +57,9 @@ async def audit(
         end: minutes, for millions of redemptions.
     :param now: the instant the report is dated to.
     :param towns: audit only these; what belongs to no single town is always audited.
+    :param opener: opens what is sealed. Without it the checks that need it are not run,
+        and the report says so.
+    :param heads: heads of the history that were sent out, which it must still go through.
     :raises AuditImpossible: when the transaction sees changes made while it runs.
     """
     isolation = await connection.scalar(text("SHOW transaction_isolation"))
@@ -60,19 +72,22 @@ async def audit(
     rows: dict[str, int] = {row.name: row.rows for row in counted}
     findings: list[Finding] = []
     runs: list[CheckRun] = []
-    for check in CHECKS:
-        listed, found = await check.run(connection, towns)
+    for check in (*CHECKS, heads_check(heads)) if heads else CHECKS:
+        outcome = await check.run(connection, towns, now, opener)
+        listed, found = outcome or ([], 0)
         findings += listed
+        examined = check.things + sum(rows[table] for table in check.tables) if outcome else 0
         runs.append(
             CheckRun(
                 number=check.number,
                 title=check.title,
-                examined=check.things + sum(rows[table] for table in check.tables),
+                examined=examined,
                 found=found,
+                ran=outcome is not None,
             )
         )
     return AuditReport(
-        ok=not findings,
+        ok=not findings and all(run.ran for run in runs),
         audited_at=now,
         towns=await town_coverage(connection, towns),
         findings=findings,

@@ -14,6 +14,7 @@ from sqlalchemy import TextClause
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gutschein.auditor.findings import Finding
+from gutschein.auditor.opening import Opener
 from gutschein.auditor.views import over_views
 from gutschein.kernel.clock import format_day
 from gutschein.kernel.money import format_euro
@@ -25,6 +26,14 @@ MOST_FINDINGS = 1_000
 #: that its sentence names. ``expected`` and ``actual`` are facts like the others.
 Facts = Mapping[str, Any]
 Finder = Callable[[AsyncConnection], AsyncIterator[Facts]]
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Code that finds by looking into what is sealed, of the towns that are audited."""
+
+    find: Callable[[AsyncConnection, Opener, Sequence[UUID] | None], AsyncIterator[Facts]]
+
 
 _OF_TOWNS = """
 WHERE CAST(:towns AS uuid[]) IS NULL
@@ -41,7 +50,8 @@ class Check:
 
     :param over: the tables whose rows are examined, or how many things of another sort are.
     :param finds: a query over the tables and the auditor's views that returns the facts of
-        each finding, or code that does.
+        each finding, or code that does. A query may ask for the instant of the audit, ``:now``.
+        :class:`Opening` code is run only where sealed values can be opened.
     :param says: the sentence of a finding, or one for each ``fault``. Facts ending in
         ``_cents`` are amounts, and named without that ending.
     """
@@ -49,7 +59,7 @@ class Check:
     number: str
     title: str
     over: Sequence[str] | int
-    finds: str | Finder
+    finds: str | Finder | Opening
     says: str | Mapping[str, str]
     params: Mapping[str, Any] = field(default_factory=dict)
 
@@ -68,16 +78,28 @@ class Check:
         return over_views(f"{found}{self.finds}) AS found{_OF_TOWNS}")
 
     async def run(
-        self, connection: AsyncConnection, towns: Sequence[UUID] | None
-    ) -> tuple[list[Finding], int]:
-        """Return the first findings, and how many there are in all."""
+        self,
+        connection: AsyncConnection,
+        towns: Sequence[UUID] | None,
+        now: datetime,
+        opener: Opener | None,
+    ) -> tuple[list[Finding], int] | None:
+        """Return the first findings, and how many there are in all; ``None`` when it could
+        not be run, for want of an opener.
+        """
         if isinstance(self.finds, str):
-            values = {"towns": towns, "most": MOST_FINDINGS, **self.params}
+            values = {"towns": towns, "most": MOST_FINDINGS, "now": now, **self.params}
             rows = (await connection.execute(self._query, values)).mappings().all()
             return [self._finding(dict(row)) for row in rows], rows[0]["found_count"] if rows else 0
+        if not isinstance(self.finds, Opening):
+            found = self.finds(connection)
+        elif opener is None:
+            return None
+        else:
+            found = self.finds.find(connection, opener, towns)
         findings: list[Finding] = []
         count = 0
-        async for facts in self.finds(connection):
+        async for facts in found:
             if towns is None or facts["town_id"] is None or facts["town_id"] in towns:
                 count += 1
                 if count <= MOST_FINDINGS:

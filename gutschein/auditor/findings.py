@@ -26,13 +26,15 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 class CheckRun(msgspec.Struct, frozen=True, kw_only=True):
     """A check that was run: over how many rows, and how many findings it has.
 
-    ``found`` counts them all; the report lists the first ones of each check only.
+    ``found`` counts them all; the report lists the first ones of each check only. ``ran`` is
+    ``False`` for a check of sealed values that could not be opened: nothing is known of it.
     """
 
     number: str
     title: str
     examined: int
     found: int
+    ran: bool = True
 
 
 class Owed(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +86,7 @@ class TownCoverage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AuditReport(msgspec.Struct, frozen=True, kw_only=True):
-    """The outcome of one audit."""
+    """The outcome of one audit. It is ``ok`` when every check was run and agrees."""
 
     ok: bool
     audited_at: datetime

@@ -16,8 +16,12 @@ EXIT_OK, EXIT_FINDINGS, EXIT_IMPOSSIBLE = 0, 1, 2
 
 
 def exit_code(report: AuditReport) -> int:
-    """Return 0 when everything agrees and 1 when there are findings."""
-    return EXIT_OK if report.ok else EXIT_FINDINGS
+    """Return 0 when everything agrees, 1 when there are findings, and 2 when there are none
+    but not every check could be run.
+    """
+    if report.findings:
+        return EXIT_FINDINGS
+    return EXIT_OK if report.ok else EXIT_IMPOSSIBLE
 
 
 def render_json(report: AuditReport) -> bytes:
@@ -42,12 +46,18 @@ def _lines(report: AuditReport) -> Iterator[str]:
     yield ""
     yield from _checks(report)
     yield ""
+    not_run = [run.number for run in report.checks if not run.ran]
+    if not_run:
+        yield (
+            f"{', '.join(not_run)} could not be run: the key-encryption key that opens bank data"
+            " is not at hand."
+        )
     found = sum(run.found for run in report.checks)
-    yield (
-        f"All {len(report.checks)} checks agree."
-        if report.ok
-        else f"{found:,} {'finding' if found == 1 else 'findings'}. The books must be examined."
-    )
+    if found:
+        yield f"{found:,} {'finding' if found == 1 else 'findings'}. The books must be examined."
+    else:
+        agree = len(report.checks) - len(not_run)
+        yield f"{'The other' if not_run else 'All'} {agree} checks agree."
 
 
 def _town(town: TownCoverage) -> Iterator[str]:
@@ -131,5 +141,6 @@ def _checks(report: AuditReport) -> Iterator[str]:
     yield "Checks (rows examined)"
     yield "----------------------"
     for run in report.checks:
-        mark = "ok" if run.found == 0 else f"{run.found:,} findings"
+        mark = "ok" if run.ran else "not run"
+        mark = f"{run.found:,} findings" if run.found else mark
         yield f"{run.number}  {run.examined:>12,}  {mark:<14}  {run.title}"

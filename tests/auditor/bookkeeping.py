@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+from envelopes import sealed_row
 
 from gutschein.kernel.clock import BERLIN, berlin_day
 from gutschein.kernel.ids import derived_id
@@ -27,7 +28,7 @@ _TABLES = (
     *("balance_snapshot", "hold", "hold_resolution", "payment", "voucher_batch", "voucher"),
     *("voucher_event", "redemption", "reversal", "settlement", "statement", "statement_line"),
     *("statement_entry", "payout", "payout_event", "payout_file", "netting", "netting_position"),
-    "netting_payment",
+    *("netting_payment", "approval_request", "log_entry", "history_block"),
 )
 
 
@@ -41,7 +42,9 @@ def day(text: str) -> date:
 
 
 class Books:
-    """Rows by table, and what they add up to so far. Every row goes by a name."""
+    """Rows by table, and what they add up to so far. Every row goes by a name. What is
+    sealed in the database stands in clear here.
+    """
 
     def __init__(self) -> None:
         self.rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -138,7 +141,8 @@ class Books:
         """Insert every row, table by table."""
         assert set(self.rows) <= set(_TABLES)
         for table in _TABLES:
-            for columns, rows in groupby(self.rows[table], key=tuple):
+            stored = [sealed_row(table, row) for row in self.rows[table]]
+            for columns, rows in groupby(stored, key=tuple):
                 places = ", ".join(f"${n}" for n in range(1, len(columns) + 1))
                 await connection.executemany(
                     f"INSERT INTO {table} ({', '.join(columns)}) "

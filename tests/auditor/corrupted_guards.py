@@ -49,7 +49,7 @@ CORRUPTIONS = (
         "C158",
         "the service made a superuser",
         "ALTER ROLE gutschein_app SUPERUSER",
-        {"A60": EVERY_TABLE},
+        {"A60": EVERY_TABLE, "A70": "gutschein_app"},
     ),
     Corruption(
         "C159",

@@ -2,7 +2,29 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 from corruption import Corruption, posted_again
+from envelopes import resealed
+from scenario import IBANS, Scenario
+
+_STRANGER = "DE89370400440532013000"
+_STORY = Scenario()
+_FILE = next(f for f in _STORY.rows["payout_file"] if f["settlement_id"] == _STORY.id("z2"))
+
+
+def _rewritten(change: Callable[[str], str]) -> str:
+    """SQL that puts another file in the place of Zwönitz's second one, sealed as it was."""
+    content = change(_FILE["content"])
+    assert content != _FILE["content"]
+    changes = resealed("payout_file", _FILE, content=content)
+    return f"UPDATE payout_file SET {changes} WHERE settlement_id = {{z2}}"
+
+
+def _replaced(pattern: str, replacement: str) -> str:
+    return _rewritten(lambda file: re.sub(pattern, replacement, file, count=1, flags=re.DOTALL))
+
 
 CORRUPTIONS = (
     Corruption(
@@ -77,62 +99,49 @@ CORRUPTIONS = (
     Corruption(
         "C129",
         "an IBAN exchanged in the payout file",
-        "UPDATE payout_file SET content = convert_to(replace(convert_from(content, "
-        "'UTF8'), 'DE90870540001234567890', 'DE89370400440532013000'), 'UTF8') WHERE "
-        "settlement_id = {z2}",
+        _replaced(IBANS["buch moved"], _STRANGER),
         {"A51 transfer": "z2"},
     ),
     Corruption(
         "C130",
         "the paying account exchanged in the payout file",
-        "UPDATE payout_file SET content = convert_to(replace(convert_from(content, "
-        "'UTF8'), 'DE02120300000000202051', 'DE89370400440532013000'), 'UTF8') WHERE "
-        "settlement_id = {z2}",
+        _replaced(IBANS["z"], _STRANGER),
         {"A51 debtor": "z2"},
     ),
     Corruption(
         "C131",
         "an amount raised in the payout file",
-        "UPDATE payout_file SET content = convert_to(regexp_replace(convert_from(content, "
-        "'UTF8'), '<InstdAmt Ccy=\"EUR\">[0-9.]+', '<InstdAmt Ccy=\"EUR\">900.00'), 'UTF8') "
-        "WHERE settlement_id = {z2}",
+        _replaced('(<InstdAmt Ccy="EUR">)[0-9.]+', r"\g<1>900.00"),
         {"A51 total": "z2", "A51 kept": "z2", "A51 transfer": "z2"},
     ),
     Corruption(
         "C132",
         "a control sum altered in the payout file",
-        "UPDATE payout_file SET content = convert_to(regexp_replace(convert_from(content, "
-        "'UTF8'), '<CtrlSum>[0-9.]+', '<CtrlSum>900.00'), 'UTF8') WHERE settlement_id = "
-        "{z2}",
+        _replaced("(<CtrlSum>)[0-9.]+", r"\g<1>900.00"),
         {"A51 total": "z2"},
     ),
     Corruption(
         "C133",
         "a payment doubled in the payout file",
-        "UPDATE payout_file SET content = convert_to(regexp_replace(convert_from(content, "
-        "'UTF8'), '(<CdtTrfTxInf>.*?</CdtTrfTxInf>)', '\\1\\1'), 'UTF8') WHERE settlement_id "
-        "= {z2}",
+        _replaced("(<CdtTrfTxInf>.*?</CdtTrfTxInf>)", r"\1\1"),
         {"A51 total": "z2", "A51 kept": "z2", "A51 twice": "z2"},
     ),
     Corruption(
         "C134",
         "a payment left out of the payout file",
-        "UPDATE payout_file SET content = convert_to(regexp_replace(convert_from(content, "
-        "'UTF8'), '<CdtTrfTxInf>.*?</CdtTrfTxInf>', ''), 'UTF8') WHERE settlement_id = {z2}",
+        _replaced("<CdtTrfTxInf>.*?</CdtTrfTxInf>", ""),
         {"A51 total": "z2", "A51 kept": "z2", "A51 left_out": "z2"},
     ),
     Corruption(
         "C135",
         "a payout file cut off",
-        "UPDATE payout_file SET content = substr(content, 1, 900) WHERE settlement_id = {z2}",
+        _rewritten(lambda file: file[:900]),
         {"A51 unreadable": "z2"},
     ),
     Corruption(
         "C136",
         "a payout file with a document type",
-        "UPDATE payout_file SET content = convert_to(replace(convert_from(content, "
-        "'UTF8'), '<Document ', '<!DOCTYPE Document [<!ENTITY a \"b\">]><Document '), "
-        "'UTF8') WHERE settlement_id = {z2}",
+        _replaced("<Document ", '<!DOCTYPE Document [<!ENTITY a "b">]><Document '),
         {"A51 unreadable": "z2"},
     ),
     Corruption(

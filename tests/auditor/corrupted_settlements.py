@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
+from bookkeeping import at
 from corruption import Corruption
+from envelopes import resealed
+from scenario import Scenario
+
+_STORY = Scenario()
+_STRANGER = "DE89370400440532013000"
+_RAD = _STORY.find("statement", _STORY.id("z2 rad"))
+
+#: The account that the book shop moved to, as if it had done so before January was closed.
+_EARLIER = at("2026-01-15 00:00")
+_MOVED = [a for a in _STORY.rows["payout_account"] if a["merchant_id"] == _STORY.id("buch")][-1]
+_BACKDATED = resealed(
+    "payout_account",
+    {**_MOVED, "valid_from": _EARLIER},
+    iban=_MOVED["iban"],
+    account_holder=_MOVED["account_holder"],
+)
 
 CORRUPTIONS = (
     Corruption(
@@ -138,15 +155,15 @@ CORRUPTIONS = (
     Corruption(
         "C107",
         "a statement's account changed to another IBAN",
-        "UPDATE statement SET iban = 'DE89370400440532013000' WHERE id = {z2 rad}",
-        {"A44": "z2 rad"},
+        f"UPDATE statement SET {resealed('statement', _RAD, iban=_STRANGER)} WHERE id = {{z2 rad}}",
+        {"A44 iban": "z2 rad"},
     ),
     Corruption(
         "C108",
         "a payout account backdated over a closing",
-        "UPDATE payout_account SET valid_from = '2026-01-15 00:00+01' WHERE iban = "
-        "'DE90870540001234567890'",
-        {"A44": "z1 buch"},
+        f"UPDATE payout_account SET valid_from = '{_EARLIER}', {_BACKDATED} "
+        "WHERE merchant_id = {buch} AND valid_from = '2026-02-20 00:00+01'",
+        {"A44 iban": "z1 buch"},
     ),
     Corruption(
         "C109",

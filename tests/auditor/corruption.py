@@ -14,12 +14,15 @@ class Corruption(NamedTuple):
     :param finds: the findings it must lead to, and no others: the check, and its fault
         where the check knows several, to the names of the rows that are found. Rows
         without an id of their own go by their town: ``z:trust_bank``.
+    :param resealed: whether the history is sealed anew after it, as whoever can change the
+        books can also do: then only the other checks can tell.
     """
 
     number: str
     title: str
     sql: str | tuple[str, ...]
     finds: Mapping[str, str]
+    resealed: bool = True
 
     @property
     def statements(self) -> tuple[str, ...]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import corrupted_bank_data
 import corrupted_guards
+import corrupted_history
 import corrupted_ledger
 import corrupted_nettings
 import corrupted_payouts
 import corrupted_redemptions
+import corrupted_row_security
 import corrupted_settlements
 import corrupted_vouchers
 from corruption import Corruption
@@ -19,4 +22,7 @@ CORRUPTIONS: tuple[Corruption, ...] = (
     *corrupted_payouts.CORRUPTIONS,
     *corrupted_nettings.CORRUPTIONS,
     *corrupted_guards.CORRUPTIONS,
+    *corrupted_history.CORRUPTIONS,
+    *corrupted_bank_data.CORRUPTIONS,
+    *corrupted_row_security.CORRUPTIONS,
 )

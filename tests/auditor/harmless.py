@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from corruption import Corruption
+from envelopes import resealed
+from scenario import IBANS, Scenario
+
+_TRUST = resealed(
+    "town",
+    {"id": Scenario().id("nowhere")},
+    trust_iban=IBANS["z"],
+    trust_account_holder="Stadt Olbernhau",
+)
 
 
 def _moved(when: str) -> tuple[str, ...]:
@@ -83,9 +92,11 @@ HARMLESS = (
     Corruption(
         "H10",
         "a town that has nothing yet",
-        "INSERT INTO town SELECT {nowhere}, region_id, 'Olbernhau', '14521450', trust_iban, "
-        "trust_account_holder, street, house_number, postcode, post_town, brand_colour, "
-        "minimum_payout_cents, created_at FROM town WHERE id = {z}",
+        (
+            "CREATE TEMPORARY TABLE olbernhau AS SELECT * FROM town WHERE id = {z}",
+            f"UPDATE olbernhau SET id = {{nowhere}}, ags = '14521450', {_TRUST}",
+            "INSERT INTO town SELECT * FROM olbernhau",
+        ),
         {},
     ),
 )

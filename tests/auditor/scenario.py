@@ -12,6 +12,7 @@ from datetime import datetime
 
 from bookkeeping import at, day
 from happenings import Happenings
+from sealed_history import sealed
 
 IBANS = {
     "z": "DE02120300000000202051",
@@ -73,6 +74,15 @@ _BATCHES = {
     "b m": ("p m", "free m", 50_00, ["v m1"]),
 }
 
+#: Name, whose log, time, action, subject.
+_LOG = (
+    ("l town", "r", "2026-01-02 09:00", "town.opened", "Marienberg"),
+    ("l role", "z", "2026-01-03 09:00", "role.granted", "Prüferin für Jana Beispiel"),
+    ("l rate", "z", "2026-01-04 09:00", "vat_rate.set", "19 % ab 1. Januar 2021"),
+    ("l account", "z", "2026-02-20 00:00", "payout_account.changed", "Buchladen am Markt"),
+    ("l approval", "z", "2026-03-02 09:00", "settlement.approved", "Februar 2026"),
+)
+
 
 class Scenario(Happenings):
     """The story, told in the order in which it happened."""
@@ -84,6 +94,10 @@ class Scenario(Happenings):
         self._january()
         self._february()
         self._march()
+        self._requests()
+        self._log()
+        for block in sealed(self.rows["log_entry"], self.rows["transfer"]):
+            self.add("history_block", **block)
 
     def _towns(self) -> None:
         start = at("2022-01-01 00:00")
@@ -141,6 +155,7 @@ class Scenario(Happenings):
                 postcode="08297",
                 post_town="Ort",
                 created_at=start,
+                contact_email=f"{merchant}@beispiel.de",
             )
             self.add(
                 "branch",
@@ -299,3 +314,38 @@ class Scenario(Happenings):
         self.hold("h part", "v k", 10_00, 7_00, "2026-03-12 09:00")
         self.redeem("x c3", "v c", "buch", 3_00, "2026-03-13 10:00")
         self.net("n2", "2026-03-20 09:00", {"zm": 5_00})
+
+    def _requests(self) -> None:
+        """What waits for a second person: two blocked vouchers that turned up again."""
+        for name, voucher in (("q e", "v e"), ("q f", "v f")):
+            self.add(
+                "approval_request",
+                town_id=self.id("z"),
+                id=self.id(name),
+                kind="unblock",
+                subject_id=self.id(voucher),
+                terms=f'{{"kind":"unblock","voucher_id":"{self.id(voucher)}"}}',
+                summary="Gutschein wieder freigeben.",
+                reason="Wieder aufgetaucht",
+                requested_by=self.id("clerk"),
+                requested_by_name="Jana Beispiel",
+                requested_at=at("2026-03-30 09:00"),
+                ends_at=at("2026-04-06 09:00"),
+            )
+
+    def _log(self) -> None:
+        """Lines of Zwönitz's log in every month, and one of the region's."""
+        for name, chain, when, action, subject in _LOG:
+            self.add(
+                "log_entry",
+                chain_id=self.id(chain),
+                id=self.id(name),
+                happened_at=at(when),
+                action=action,
+                author_id=self.id("clerk"),
+                author_name="Jana Beispiel",
+                subject=subject,
+                before=None,
+                after="freigegeben",
+                reason="Antrag vom Vortag",
+            )

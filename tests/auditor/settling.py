@@ -201,7 +201,7 @@ class Settling(Books):
             message_id=order.message_id,
             transfer_count=len(paid),
             control_sum_cents=order.control_sum_cents,
-            content=write_pain001(order),
+            content=write_pain001(order).decode(),
             written_at=when,
         )
 

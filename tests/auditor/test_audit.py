@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 from desk import NOW, Desk
+from envelopes import opens
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -15,6 +16,7 @@ from gutschein.auditor.audit import AuditImpossible, audit
 from gutschein.auditor.checks import CHECKS
 from gutschein.auditor.checks.guards import APPEND_ONLY
 from gutschein.auditor.findings import Held, Owed
+from gutschein.db.access import AUDITOR
 from gutschein.db.engine import asyncpg_url, create_engine
 from gutschein.db.unit_of_work import Database
 
@@ -24,7 +26,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @pytest.fixture
 async def auditor(books_url: str) -> AsyncIterator[Database]:
     """The clean books, as the service hands them to the auditor."""
-    database = Database(create_engine(books_url, role="gutschein_auditor", pool_size=1))
+    database = Database(create_engine(books_url, role="gutschein_auditor", pool_size=1), AUDITOR)
     yield database
     await database.close()
 
@@ -32,7 +34,7 @@ async def auditor(books_url: str) -> AsyncIterator[Database]:
 @pytest.mark.asyncio(loop_scope="function")
 async def test_clean_books_pass_every_check_under_the_auditors_rights(auditor: Database) -> None:
     async with auditor.reading() as connection:
-        report = await audit(connection, now=NOW)
+        report = await audit(connection, now=NOW, opener=opens)
     assert report.ok
     assert report.findings == []
     assert [run.number for run in report.checks] == [check.number for check in CHECKS]
@@ -63,7 +65,7 @@ async def test_every_table_that_refuses_changes_is_on_the_auditors_list(desk: De
 
 async def test_what_a_town_owes_and_holds_adds_up_to_the_cent(desk: Desk) -> None:
     async with desk.breaking() as connection:
-        towns = {town.name: town for town in (await audit(connection, now=NOW)).towns}
+        towns = {town.name: town for town in (await audit(connection, now=NOW, opener=opens)).towns}
     assert list(towns) == ["Marienberg", "Schneeberg", "Zwönitz"]
     zwoenitz = towns["Zwönitz"]
     # Eleven batch vouchers of 50, 25, 10, 60 and 20 €; 15 € lapsed on the old one.
@@ -98,7 +100,7 @@ async def test_money_that_left_the_trust_account_is_missed_in_the_cover(desk: De
         "WHERE account_id = {z trust_bank} AND taken_at > '2026-02-20'"
     )
     async with desk.breaking(theft) as connection:
-        towns = {town.name: town for town in (await audit(connection, now=NOW)).towns}
+        towns = {town.name: town for town in (await audit(connection, now=NOW, opener=opens)).towns}
     assert towns["Zwönitz"].difference_cents == -20_00
     assert towns["Schneeberg"].difference_cents == 0
 
@@ -111,7 +113,7 @@ async def test_an_audit_of_some_towns_reports_theirs_and_what_belongs_to_none(de
     )
     schneeberg = UUID(desk.ids["s"])
     async with desk.breaking(*wrongs) as connection:
-        report = await audit(connection, now=NOW, towns=[schneeberg])
+        report = await audit(connection, now=NOW, opener=opens, towns=[schneeberg])
     assert {finding.town_id for finding in report.findings} == {schneeberg, None}
     assert {finding.check for finding in report.findings} == {"A01", "A04", "A57", "A59"}
     assert [town.name for town in report.towns] == ["Schneeberg"]
@@ -123,9 +125,9 @@ async def test_findings_beyond_the_first_ones_are_counted(
 ) -> None:
     monkeypatch.setattr("gutschein.auditor.check.MOST_FINDINGS", 2)
     everything = "UPDATE ledger_account SET balance_cents = balance_cents + 1 WHERE guarded"
-    wrong_files = "UPDATE payout_file SET content = ''"
+    wrong_files = "UPDATE payout_file SET sealed_content = ''"
     async with desk.breaking(everything, wrong_files) as connection:
-        report = await audit(connection, now=NOW)
+        report = await audit(connection, now=NOW, opener=opens)
     found = {run.number: run.found for run in report.checks}
     assert found["A01"] == 16 + 7  # vouchers and payments
     assert found["A51"] == 2
@@ -136,7 +138,7 @@ async def test_an_audit_needs_one_view_of_the_database(books_url: str) -> None:
     engine = create_async_engine(asyncpg_url(books_url), isolation_level="READ COMMITTED")
     async with engine.connect() as connection:
         with pytest.raises(AuditImpossible, match="read committed"):
-            await audit(connection, now=NOW)
+            await audit(connection, now=NOW, opener=opens)
     await engine.dispose()
 
 
@@ -155,7 +157,7 @@ async def test_an_audit_sees_nothing_that_commits_while_it_runs(
         await writing.execute(text(change.format("+", ids["v b"])))
         await writing.commit()
         try:
-            report = await audit(auditing, now=NOW)
+            report = await audit(auditing, now=NOW, opener=opens)
         finally:
             await writing.execute(text(change.format("-", ids["v b"])))
             await writing.commit()

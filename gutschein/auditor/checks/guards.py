@@ -24,16 +24,35 @@ APPEND_ONLY = (
     "payout_file",
     "netting",
     "netting_position",
+    "log_entry",
+    "history_block",
 )
 
 #: Tables of which the service may change these columns only, and delete nothing.
 CHANGEABLE = {
     "ledger_account": "balance_cents, held_cents",
-    "voucher": "state",
+    "voucher": "kid, state",
     "settlement": "approved_at, state",
-    "netting_payment": "paid_at",
+    "netting_payment": "",
     "programme": "",
 }
+
+#: The same of all roles that the service takes. A lock on a row wants the right to change
+#: some column of it.
+CHANGEABLE_BY: dict[str, dict[str, str]] = {
+    "gutschein_app": CHANGEABLE,
+    "gutschein_clearing": {
+        "ledger_account": "balance_cents, held_cents",
+        "voucher": "serial",
+    },
+    "gutschein_operator": {
+        "ledger_account": "balance_cents, held_cents",
+        "netting_payment": "paid_at",
+    },
+    "gutschein_identity": {},
+    "gutschein_jobs": {},
+}
+_TABLES = (*APPEND_ONLY, *CHANGEABLE)
 
 #: Constraints that hold the books together, with words that their definitions must have.
 CONSTRAINTS = {
@@ -91,7 +110,7 @@ TRIGGERS = Check(
 
 SERVICE_RIGHTS = Check(
     number="A60",
-    title="The service's role may not change or delete what is posted",
+    title="The service's roles may not change or delete what is posted",
     over=len(APPEND_ONLY) + len(CHANGEABLE),
     finds="""
         SELECT NULL::uuid AS town_id, name AS row_id, expected,
@@ -100,20 +119,24 @@ SERVICE_RIGHTS = Check(
             SELECT tables.name, tables.columns AS expected,
                    (SELECT string_agg(privilege, ', ' ORDER BY privilege)
                     FROM unnest(ARRAY['DELETE', 'TRIGGER', 'TRUNCATE']) AS privilege
-                    WHERE has_table_privilege('gutschein_app', c.oid, privilege)) AS others,
+                    WHERE has_table_privilege(tables.role, c.oid, privilege)) AS others,
                    (SELECT coalesce(string_agg(a.attname, ', ' ORDER BY a.attname), '')
                     FROM pg_attribute a
                     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-                      AND has_column_privilege('gutschein_app', c.oid, a.attnum, 'UPDATE')
+                      AND has_column_privilege(tables.role, c.oid, a.attnum, 'UPDATE')
                    ) AS columns
-            FROM unnest(CAST(:tables AS text[]), CAST(:columns AS text[])) AS tables(name, columns)
+            FROM unnest(CAST(:roles AS text[]), CAST(:tables AS text[]), CAST(:columns AS text[]))
+                 AS tables(role, name, columns)
             JOIN pg_class c ON c.oid = to_regclass('public.' || tables.name)
         ) held
         WHERE others IS NOT NULL OR columns <> expected
     """,
     params={
-        "tables": [*APPEND_ONLY, *CHANGEABLE],
-        "columns": [*("" for _ in APPEND_ONLY), *CHANGEABLE.values()],
+        "roles": [role for role in CHANGEABLE_BY for _ in _TABLES],
+        "tables": [table for _ in CHANGEABLE_BY for table in _TABLES],
+        "columns": [
+            changeable.get(table, "") for changeable in CHANGEABLE_BY.values() for table in _TABLES
+        ],
     },
     says="On {row_id} the service may change or delete more than it should: {actual}.",
 )

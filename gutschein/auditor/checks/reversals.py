@@ -6,8 +6,8 @@ from gutschein.auditor.check import Check
 
 REVERSAL_TERMS = Check(
     number="A31",
-    title="A redemption is reversed at most once: whole, by the same merchant, on the same day, to"
-    " its voucher or the living replacement",
+    title="A redemption is reversed at most once: whole, by the same merchant, on the same day or"
+    " approved by a second person, to its voucher or the living replacement",
     over=("reversal",),
     finds="""
         WITH RECURSIVE heir AS (
@@ -25,7 +25,7 @@ REVERSAL_TERMS = Check(
                         WHEN v.amount_cents <> r.amount_cents THEN 'amount'
                         WHEN v.merchant_id <> r.merchant_id
                              OR b.merchant_id IS DISTINCT FROM v.merchant_id THEN 'merchant'
-                        WHEN v.reversed_on <> r.redeemed_on
+                        WHEN (v.reversed_on <> r.redeemed_on AND q.id IS NULL)
                              OR v.reversed_at < r.redeemed_at - interval '1 minute'
                              OR v.reversed_on
                                 <> (v.reversed_at AT TIME ZONE 'Europe/Berlin')::date
@@ -38,6 +38,9 @@ REVERSAL_TERMS = Check(
             FROM reversal v
             JOIN redemption r ON r.town_id = v.town_id AND r.id = v.redemption_id
             LEFT JOIN branch b ON b.town_id = v.town_id AND b.id = v.branch_id
+            LEFT JOIN approval_request q ON q.town_id = v.town_id AND q.id = v.id
+                AND q.kind = 'late_reversal' AND q.subject_id = v.redemption_id
+                AND q.decision = 'approved' AND q.decided_by <> q.requested_by
             LEFT JOIN heir h ON h.town_id = r.issuing_town_id AND h.first_id = r.voucher_id
                 AND h.id = v.credited_voucher_id
             LEFT JOIN voucher later ON later.town_id = r.issuing_town_id
@@ -62,7 +65,8 @@ REVERSAL_TERMS = Check(
         "amount": "A redemption of {redeemed} was reversed with {amount}.",
         "merchant": "A reversal of {amount} was made by another merchant or branch than the"
         " redemption.",
-        "day": "A reversal of {amount} was not made on the day of the redemption, after it.",
+        "day": "A reversal of {amount} was not made on the day of the redemption, after it, nor was"
+        " it approved by a second person.",
         "voucher": "A reversal of {amount} went to another voucher than it should.",
     },
 )

@@ -187,28 +187,6 @@ NUMBERS = Check(
     says="A statement has the number {actual}; in its place should be {expected}.",
 )
 
-PAYOUT_ACCOUNT = Check(
-    number="A44",
-    title="A statement pays to the account the merchant had when the period was closed",
-    over=("statement",),
-    finds="""
-        SELECT st.town_id, st.id AS row_id, st.number, st.payout_cents,
-               coalesce(a.iban || ', ' || a.account_holder, 'no account') AS expected,
-               st.iban || ', ' || st.account_holder AS actual
-        FROM statement st
-        JOIN settlement s ON s.town_id = st.town_id AND s.id = st.settlement_id
-        LEFT JOIN (
-            SELECT *, lead(valid_from) OVER (
-                PARTITION BY town_id, merchant_id ORDER BY valid_from
-            ) AS valid_to
-            FROM payout_account
-        ) a ON a.town_id = st.town_id AND a.merchant_id = st.merchant_id
-            AND a.valid_from <= s.closed_at AND (a.valid_to IS NULL OR a.valid_to > s.closed_at)
-        WHERE (st.iban, st.account_holder) IS DISTINCT FROM (a.iban, a.account_holder)
-    """,
-    says="Statement {number} pays {payout} to {actual}; the merchant's account was {expected}.",
-)
-
 CHECKS = (
     STATEMENT_SUMS,
     LINES,
@@ -217,5 +195,4 @@ CHECKS = (
     CARRIED_IN,
     PAYOUT_RULE,
     NUMBERS,
-    PAYOUT_ACCOUNT,
 )
