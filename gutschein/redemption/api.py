@@ -6,16 +6,18 @@ from typing import Any
 
 from litestar import Request, Router, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, JSONBody
 
 from gutschein.kernel.clock import berlin_day
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import RedemptionId, ReversalId, TownId
 from gutschein.redemption import repository
 from gutschein.redemption.balance import view_of
+from gutschein.redemption.guessing import counting_guesses
 from gutschein.redemption.presented import Presented
 from gutschein.redemption.redeem import Item, Sale, redeem
 from gutschein.redemption.reverse import reverse
+from gutschein.redemption.rules import By, Shop
 from gutschein.redemption.schemas import (
     NewItem,
     NewRedemption,
@@ -29,8 +31,10 @@ from gutschein.redemption.schemas import (
 from gutschein.signing.sealing import KeyEncryptionKey
 from gutschein.vouchers.rules import check_usable
 from gutschein.web.answers import answers
+from gutschein.web.caller import Caller
 from gutschein.web.language import preferred_language
-from gutschein.web.providers import Db, Now
+from gutschein.web.providers import Counters, Db, Now, Who
+from gutschein.web.rights import OF_TOWN, Right, needs
 
 Kek = NamedDependency[KeyEncryptionKey]
 
@@ -47,6 +51,7 @@ _REFUSALS = (
     "token.unreadable",
     "token.signature",
     "token.key_unknown",
+    "token.key_revoked",
     "token.key_not_yet",
     "token.key_expired",
     "code.typo",
@@ -59,30 +64,49 @@ _REFUSALS = (
     "voucher.whole_only",
     "redemption.conflict",
     "key.sealed",
+    "limit.rate",
 )
 
 
-@post("/redemptions", status_code=200, responses=answers(*_REFUSALS))
+@post("/redemptions", status_code=200, responses=answers(*_REFUSALS), opt=needs(Right.TILL_REDEEM))
 async def redeem_voucher(
-    data: JSONBody[NewRedemption], database: Db, kek: Kek, now: Now
+    data: JSONBody[NewRedemption],
+    *,
+    database: Db,
+    caller: Who,
+    limits: Counters,
+    kek: Kek,
+    now: Now,
 ) -> RedemptionDone:
     """Redeem a voucher in full or in part.
 
     The same id with the same data answers the same for ever and moves nothing again.
     """
-    async with database.unit_of_work() as work:
-        [done] = await redeem(work, Sale(data.shop, [_item(data)]), kek, now)
+    _check_shop(caller, data.shop)
+    typed = data.code is not None
+    async with counting_guesses(limits, caller, now, typed=typed), database.unit_of_work() as work:
+        [done] = await redeem(work, Sale(data.shop, [_item(data)], by=_by(caller)), kek, now)
     return RedemptionDone.of(done)
 
 
-@post("/sales", status_code=200, responses=answers(*_REFUSALS))
-async def pay_sale(data: JSONBody[NewSale], database: Db, kek: Kek, now: Now) -> SaleDone:
+@post("/sales", status_code=200, responses=answers(*_REFUSALS), opt=needs(Right.TILL_REDEEM))
+async def pay_sale(
+    data: JSONBody[NewSale],
+    *,
+    database: Db,
+    caller: Who,
+    limits: Counters,
+    kek: Kek,
+    now: Now,
+) -> SaleDone:
     """Pay one sale with several vouchers: all of them are redeemed, or none.
 
     A refusal names in `item` the place of the voucher it is about, counted from 0.
     """
-    sale = Sale(data.shop, [_item(item) for item in data.items], data.id)
-    async with database.unit_of_work() as work:
+    _check_shop(caller, data.shop)
+    sale = Sale(data.shop, [_item(item) for item in data.items], data.id, _by(caller))
+    typed = any(item.code is not None for item in data.items)
+    async with counting_guesses(limits, caller, now, typed=typed), database.unit_of_work() as work:
         done = await redeem(work, sale, kek, now)
     return SaleDone(
         id=data.id,
@@ -94,18 +118,23 @@ async def pay_sale(data: JSONBody[NewSale], database: Db, kek: Kek, now: Now) ->
 @get(
     "/towns/{town_id:uuid}/redemptions/{redemption_id:uuid}",
     responses=answers("redemption.unknown"),
+    opt=needs(Right.REDEMPTION_READ),
 )
 async def get_redemption(
-    town_id: FromPath[TownId], redemption_id: FromPath[RedemptionId], database: Db
+    town_id: FromPath[TownId],
+    redemption_id: FromPath[RedemptionId],
+    database: Db,
+    caller: Who,
 ) -> RedemptionDone:
     """Say what became of a redemption: a till that got no answer asks here by its id.
 
-    `redemption.unknown` means that nothing was booked under it so far.
+    `redemption.unknown` means that nothing was booked under it so far, or that it is of
+    another merchant.
     """
     async with database.reading() as work:
         found = await repository.stored_redemptions(work, town_id, [redemption_id])
         reversal = await repository.find_reversal(work, town_id, redemption_id)
-    if redemption_id not in found:
+    if redemption_id not in found or not _may_read(caller, found[redemption_id].shop):
         raise Refusal("redemption.unknown")
     return RedemptionDone.of(found[redemption_id], reversal)
 
@@ -124,13 +153,21 @@ async def get_redemption(
         "voucher.expired",
         "request.conflict",
     ),
+    opt=needs(Right.TILL_REDEEM),
 )
 async def reverse_redemption(
-    redemption_id: FromPath[RedemptionId], data: JSONBody[NewReversal], database: Db, now: Now
+    redemption_id: FromPath[RedemptionId],
+    data: JSONBody[NewReversal],
+    database: Db,
+    caller: Who,
+    now: Now,
 ) -> ReversalDone:
     """Take a redemption back whole, on the same day and by the same merchant."""
+    _check_shop(caller, data.shop)
     async with database.unit_of_work() as work:
-        done = await reverse(work, data.shop, ReversalId(data.id), redemption_id, now=now)
+        done = await reverse(
+            work, data.shop, ReversalId(data.id), redemption_id, now=now, by=_by(caller)
+        )
     return ReversalDone.of(done)
 
 
@@ -140,31 +177,37 @@ async def reverse_redemption(
         "token.unreadable",
         "token.signature",
         "token.key_unknown",
+        "token.key_revoked",
         "token.key_not_yet",
         "token.key_expired",
         "code.typo",
-        "town.unknown",
         "voucher.unknown",
         "key.sealed",
+        "limit.rate",
     ),
+    opt=needs(Right.TILL_BALANCE),
 )
 async def get_balance(
     presented: FromPath[str],
     *,
     database: Db,
+    caller: Who,
+    limits: Counters,
     kek: Kek,
     now: Now,
     request: Request[Any, Any, Any],
-    town_id: FromQuery[TownId | None] = None,
 ) -> VoucherBalance:
     """Say what is left on a voucher, by its token in base32 or its typed code.
 
-    `town_id` is the town of the shop that asks; a typed code is then looked for in that
-    town's region only.
+    A typed code is looked for in the region of the till that asks.
     """
+    [town_id] = caller.towns_with(Right.TILL_BALANCE)
     is_token = len(presented) > LONGEST_CODE
     held_up = Presented(token=presented) if is_token else Presented(code=presented)
-    async with database.reading() as work:
+    async with (
+        counting_guesses(limits, caller, now, typed=not is_token),
+        database.reading() as work,
+    ):
         view = await view_of(work, held_up, town_id, kek, now)
     language = preferred_language(request.headers.get("accept-language", ""))
     refusal: Refusal | None = None
@@ -183,6 +226,26 @@ async def get_balance(
         partial_redemption=view.standing.partial_redemption,
         refusal=refusal.code if refusal else None,
         message=refusal.message(language) if refusal else None,
+    )
+
+
+def _check_shop(caller: Caller, shop: Shop) -> None:
+    caller.check_shop(Right.TILL_REDEEM, shop.town_id, shop.merchant_id, shop.branch_id)
+
+
+def _by(caller: Caller) -> By:
+    if caller.kind == "api_key":
+        return By(api_key_id=caller.id)
+    return By(device_id=caller.id, cashier_id=caller.cashier.id if caller.cashier else None)
+
+
+def _may_read(caller: Caller, shop: Shop) -> bool:
+    """Tell whether somebody of the town, or of the shop itself, asks."""
+    grants = caller.holding(Right.REDEMPTION_READ)
+    return any(
+        (grant.role in OF_TOWN and grant.town_id == shop.town_id)
+        or grant.merchant_id == shop.merchant_id
+        for grant in grants
     )
 
 

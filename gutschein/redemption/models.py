@@ -21,6 +21,9 @@ from sqlalchemy import (
 
 from gutschein.db.metadata import cents_column, instant_column, metadata, uuid_column
 
+#: Through which device or API key; a cashier stands at a device.
+BY = "num_nonnulls(device_id, api_key_id) <= 1 AND (cashier_id IS NULL OR device_id IS NOT NULL)"
+
 redemption = Table(
     "redemption",
     metadata,
@@ -37,11 +40,18 @@ redemption = Table(
     cents_column("balance_after_cents"),
     instant_column("redeemed_at"),
     Column("redeemed_on", Date, nullable=False),
+    uuid_column("device_id", nullable=True),
+    uuid_column("cashier_id", nullable=True),
+    uuid_column("api_key_id", nullable=True),
     PrimaryKeyConstraint("town_id", "id"),
     ForeignKeyConstraint(["town_id", "merchant_id"], ["merchant.town_id", "merchant.id"]),
     ForeignKeyConstraint(["town_id", "branch_id"], ["branch.town_id", "branch.id"]),
+    ForeignKeyConstraint(["town_id", "device_id"], ["device.town_id", "device.id"]),
+    ForeignKeyConstraint(["town_id", "cashier_id"], ["cashier.town_id", "cashier.id"]),
+    ForeignKeyConstraint(["town_id", "api_key_id"], ["api_key.town_id", "api_key.id"]),
     CheckConstraint("amount_cents > 0", name="amount"),
     CheckConstraint("balance_after_cents >= 0", name="balance_after"),
+    CheckConstraint(BY, name="by"),
     CheckConstraint("fee_basis_points BETWEEN 0 AND 10000", name="fee"),
     Index(None, "town_id", "merchant_id", "redeemed_at"),
     comment="Redemptions in a town's shops, whoever issued the voucher. The till made the id.",
@@ -60,13 +70,20 @@ reversal = Table(
     cents_column("balance_after_cents"),
     instant_column("reversed_at"),
     Column("reversed_on", Date, nullable=False),
+    uuid_column("device_id", nullable=True),
+    uuid_column("cashier_id", nullable=True),
+    uuid_column("api_key_id", nullable=True),
     PrimaryKeyConstraint("town_id", "id"),
     UniqueConstraint("town_id", "redemption_id"),
     ForeignKeyConstraint(["town_id", "redemption_id"], ["redemption.town_id", "redemption.id"]),
     ForeignKeyConstraint(["town_id", "merchant_id"], ["merchant.town_id", "merchant.id"]),
     ForeignKeyConstraint(["town_id", "branch_id"], ["branch.town_id", "branch.id"]),
+    ForeignKeyConstraint(["town_id", "device_id"], ["device.town_id", "device.id"]),
+    ForeignKeyConstraint(["town_id", "cashier_id"], ["cashier.town_id", "cashier.id"]),
+    ForeignKeyConstraint(["town_id", "api_key_id"], ["api_key.town_id", "api_key.id"]),
     CheckConstraint("amount_cents > 0", name="amount"),
     CheckConstraint("balance_after_cents >= 0", name="balance_after"),
+    CheckConstraint(BY, name="by"),
     Index(None, "town_id", "merchant_id", "reversed_at"),
     comment="Reversals: a redemption taken back whole, at most once.",
 )

@@ -11,7 +11,8 @@ from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import TownId
 from gutschein.redemption import repository
 from gutschein.signing.code import parse_code
-from gutschein.signing.keyring import code_keys, published_keys
+from gutschein.signing.key_trust import verifying_keys
+from gutschein.signing.keyring import code_keys
 from gutschein.signing.sealing import KeyEncryptionKey
 from gutschein.signing.token import claimed_kid, token_from_scan, verify_token
 
@@ -44,11 +45,12 @@ async def lookups(
 
     :param at: the instant for which a token's key must be valid.
     :raises Refusal: ``token.unreadable``, ``token.signature``, ``token.key_unknown``,
-        ``token.key_not_yet``, ``token.key_expired``, ``code.typo``, ``town.unknown``.
+        ``token.key_revoked``, ``token.key_not_yet``, ``token.key_expired``, ``code.typo``,
+        ``town.unknown``.
     """
     if presented.token is not None:
         token = token_from_scan(presented.token)
-        keys = await published_keys(work, kid=claimed_kid(token))
+        keys = await verifying_keys(work, claimed_kid(token))
         verified = verify_token(token, keys, at)
         town_ids: Sequence[TownId] = [verified.town_id]
         code = verified.claims.code

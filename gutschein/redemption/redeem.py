@@ -21,6 +21,8 @@ from gutschein.ledger.posting import post
 from gutschein.redemption import repository, voucher_repository
 from gutschein.redemption.presented import Presented, lookups
 from gutschein.redemption.rules import (
+    UNKNOWN,
+    By,
     Redemption,
     Shop,
     check_accepted,
@@ -53,6 +55,7 @@ class Sale:
     shop: Shop
     items: Sequence[Item]
     id: UUID | None = None
+    by: By = UNKNOWN
 
 
 async def redeem(work: Work, sale: Sale, kek: KeyEncryptionKey, now: datetime) -> list[Redemption]:
@@ -152,6 +155,7 @@ async def _decide(
                 amount_cents=item.amount_cents,
                 balance_after_cents=views[key].standing.balance_cents,
                 redeemed_at=now,
+                by=sale.by,
             )
         )
     return fresh

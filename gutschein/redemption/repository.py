@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import asdict
 from datetime import date
 
 from sqlalchemy import func, select, text
@@ -12,7 +13,7 @@ from gutschein.db.unit_of_work import Work
 from gutschein.kernel.clock import berlin_day
 from gutschein.kernel.ids import ProgrammeId, RedemptionId, ReversalId, TownId, VoucherId
 from gutschein.redemption.models import redemption, reversal
-from gutschein.redemption.rules import Branch, Redemption, Reversal, Shop
+from gutschein.redemption.rules import Branch, By, Redemption, Reversal, Shop
 
 _SHOP = text(
     """
@@ -55,6 +56,19 @@ async def find_branch(work: Work, shop: Shop) -> Branch | None:
     return None if row is None else Branch(*row)
 
 
+async def shop_name(work: Work, shop: Shop) -> str:
+    """Return what people call a shop that exists: merchant and branch."""
+    rows = await work.execute(
+        text(
+            "SELECT m.name || ', ' || b.name FROM merchant m"
+            " JOIN branch b ON b.town_id = m.town_id AND b.merchant_id = m.id"
+            " WHERE m.town_id = :town_id AND m.id = :merchant_id AND b.id = :branch_id"
+        ),
+        {"town_id": shop.town_id, "merchant_id": shop.merchant_id, "branch_id": shop.branch_id},
+    )
+    return str(rows.scalar_one())
+
+
 async def accepted_issuers(
     work: Work, issuers: Collection[TownId], town_id: TownId, day: date
 ) -> set[TownId]:
@@ -82,6 +96,7 @@ async def stored_redemptions(
             amount_cents=row.amount_cents,
             balance_after_cents=row.balance_after_cents,
             redeemed_at=row.redeemed_at,
+            by=By(row.device_id, row.cashier_id, row.api_key_id),
         )
         for row in rows
     }
@@ -120,6 +135,7 @@ async def insert_redemptions(work: Work, redemptions: Sequence[Redemption]) -> i
                     "balance_after_cents": each.balance_after_cents,
                     "redeemed_at": each.redeemed_at,
                     "redeemed_on": berlin_day(each.redeemed_at),
+                    **asdict(each.by),
                 }
                 for each in redemptions
             ]
@@ -148,6 +164,7 @@ async def find_reversal(
         amount_cents=row.amount_cents,
         balance_after_cents=row.balance_after_cents,
         reversed_at=row.reversed_at,
+        by=By(row.device_id, row.cashier_id, row.api_key_id),
     )
 
 
@@ -166,6 +183,7 @@ async def insert_reversal(work: Work, reversed_: Reversal) -> bool:
             balance_after_cents=reversed_.balance_after_cents,
             reversed_at=reversed_.reversed_at,
             reversed_on=berlin_day(reversed_.reversed_at),
+            **asdict(reversed_.by),
         )
         .on_conflict_do_nothing(index_elements=["town_id", "id"])
         .returning(reversal.c.id)

@@ -1,4 +1,4 @@
-"""Reverse: take a redemption back whole, on the same day, by the same merchant."""
+"""Reverse: take a redemption back whole, by the same merchant, on the same day or approved."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from gutschein.kernel.ids import RedemptionId, ReversalId
 from gutschein.ledger.posting import post
 from gutschein.redemption import repository, voucher_repository
 from gutschein.redemption.rules import (
+    UNKNOWN,
+    By,
     Redemption,
     Reversal,
     Shop,
@@ -23,13 +25,21 @@ from gutschein.vouchers.rules import VoucherState
 
 
 async def reverse(
-    work: Work, shop: Shop, reversal_id: ReversalId, redemption_id: RedemptionId, *, now: datetime
+    work: Work,
+    shop: Shop,
+    reversal_id: ReversalId,
+    redemption_id: RedemptionId,
+    *,
+    now: datetime,
+    by: By = UNKNOWN,
+    any_day: bool = False,
 ) -> Reversal:
     """Give the money back to the voucher, or to the one that has replaced it since.
 
     The same reversal again gets the same answer. A blocked voucher is credited and stays
     blocked; a branch that has closed since may still set its day right.
 
+    :param any_day: whether a second person has approved it, so that the day does not matter.
     :raises Refusal: ``redemption.unknown``, what :func:`check_exists` says of the shop,
         ``reversal.other_merchant``, ``reversal.already``, ``reversal.too_late``,
         ``voucher.expired``, and ``request.conflict`` when the id stands for something else.
@@ -49,7 +59,8 @@ async def reverse(
         if done.shop != shop:
             raise Refusal("request.conflict")
         return done
-    check_same_day(redemption, berlin_day(now))
+    if not any_day:
+        check_same_day(redemption, berlin_day(now))
     view = (await voucher_repository.views(work, [(town_id, voucher_id)]))[town_id, voucher_id]
     if view.standing.state is VoucherState.EXPIRED:
         raise Refusal("voucher.expired", date=view.standing.valid_until)
@@ -61,6 +72,7 @@ async def reverse(
         amount_cents=redemption.amount_cents,
         balance_after_cents=view.standing.balance_cents + redemption.amount_cents,
         reversed_at=now,
+        by=by,
     )
     await _book(work, redemption, reversal, now)
     return reversal

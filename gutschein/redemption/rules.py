@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
@@ -34,6 +34,20 @@ class Shop:
 
 
 @dataclass(frozen=True, slots=True)
+class By:
+    """Through what somebody redeems: a device and who stands there, or an API key. Nothing
+    of it is known of the first redemptions, or of what a town does itself.
+    """
+
+    device_id: UUID | None = None
+    cashier_id: UUID | None = None
+    api_key_id: UUID | None = None
+
+
+UNKNOWN = By()
+
+
+@dataclass(frozen=True, slots=True)
 class Redemption:
     """A redemption that took place. Sent again, its id gets exactly this answer."""
 
@@ -47,6 +61,7 @@ class Redemption:
     amount_cents: int
     balance_after_cents: int
     redeemed_at: datetime
+    by: By = field(default=UNKNOWN, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +75,7 @@ class Reversal:
     amount_cents: int
     balance_after_cents: int
     reversed_at: datetime
+    by: By = field(default=UNKNOWN, compare=False)
 
 
 def check_amount(amount_cents: int) -> None:

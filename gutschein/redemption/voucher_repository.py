@@ -41,7 +41,8 @@ _STANDINGS = text(
     """
     SELECT v.town_id, v.id, v.state, v.valid_until, v.programme_id, v.face_value_cents,
            a.balance_cents - a.held_cents AS balance_cents, p.partial_redemption,
-           p.merchant_fee_basis_points, p.name AS programme_name, t.name AS town_name
+           p.merchant_fee_basis_points, p.name AS programme_name, t.name AS town_name,
+           t.brand_colour AS town_colour
     FROM voucher v
     JOIN unnest(CAST(:town_ids AS uuid[]), CAST(:ids AS uuid[])) AS k(town_id, id)
         USING (town_id, id)
@@ -59,6 +60,7 @@ class VoucherView:
     town_id: TownId
     id: VoucherId
     town_name: str
+    town_colour: str
     programme_id: ProgrammeId
     programme_name: str
     fee_basis_points: int
@@ -109,6 +111,7 @@ async def views(work: Work, keys: Collection[VoucherKey]) -> dict[VoucherKey, Vo
             town_id=TownId(row.town_id),
             id=VoucherId(row.id),
             town_name=row.town_name,
+            town_colour=row.town_colour,
             programme_id=ProgrammeId(row.programme_id),
             programme_name=row.programme_name,
             fee_basis_points=row.merchant_fee_basis_points,

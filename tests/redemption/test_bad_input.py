@@ -58,7 +58,7 @@ async def test_fields_of_another_type_are_refused(stage: Stage) -> None:
         for name in ("town_id", "merchant_id", "branch_id"):
             for path, sound in (("/api/v1/redemptions", body), (reversal_path, reversal)):
                 refused = await sent(stage, path, sound, name, raw)
-                assert refused.status_code in {404, 422}, (name, raw, refused.text)
+                assert refused.status_code in {403, 404, 422}, (name, raw, refused.text)
     for raw in NO_TEXTS:
         refused = await sent(stage, "/api/v1/redemptions", body, "token", raw)
         assert (refused.status_code, code_of(refused)) == (422, "request.invalid"), raw
@@ -209,9 +209,6 @@ async def test_garbage_in_the_address_of_a_balance_is_refused(stage: Stage) -> N
         "A" * 65: {"token.unreadable"},
         "A" * 4_000: {"token.unreadable"},
         "0000-0000-0000-0001-1": {"voucher.unknown"},
-        f"{voucher.code}?town_id=x": {"request.invalid"},
-        f"{voucher.code}?town_id=": {"request.invalid"},
-        f"{voucher.code}?town_id={fresh_id()}": {"town.unknown"},
     }.items():
         refused = await balance(stage, presented)
         assert code_of(refused) in codes, (presented, refused.text)

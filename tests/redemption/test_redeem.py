@@ -152,21 +152,19 @@ async def test_who_redeems_must_exist(stage: Stage) -> None:
     voucher = await stage.voucher(town)
     neighbour = await new_shop(stage.api, town.id)
     mark = await stage.moved()
-    cases: list[tuple[Shop, str]] = [
-        (Shop(fresh_id(), town.shop.merchant_id, town.shop.branch_id), "town.unknown"),
-        (Shop(town.id, fresh_id(), town.shop.branch_id), "merchant.unknown"),
-        (Shop(town.id, town.shop.merchant_id, fresh_id()), "branch.unknown"),
-        (Shop(town.id, town.shop.merchant_id, neighbour.branch_id), "branch.unknown"),
-        (
-            Shop(stage.schneeberg.id, town.shop.merchant_id, town.shop.branch_id),
-            "merchant.unknown",
-        ),
+    nowhere, unknown = (403, "right.missing"), (404, "branch.unknown")
+    cases: list[tuple[Shop, tuple[int, str]]] = [
+        (Shop(fresh_id(), town.shop.merchant_id, town.shop.branch_id), nowhere),
+        (Shop(town.id, fresh_id(), town.shop.branch_id), nowhere),
+        (Shop(town.id, town.shop.merchant_id, fresh_id()), unknown),
+        (Shop(town.id, town.shop.merchant_id, neighbour.branch_id), unknown),
+        (Shop(stage.schneeberg.id, town.shop.merchant_id, town.shop.branch_id), nowhere),
     ]
-    for shop, code in cases:
+    for shop, answer in cases:
         for how in (voucher.shown, voucher.typed):
             body: dict[str, Any] = {"id": fresh_id(), "amount_cents": 1_00} | how | shop.fields
             refused = await stage.redeem(body)
-            assert (refused.status_code, code_of(refused)) == (404, code)
+            assert (refused.status_code, code_of(refused)) == answer
     assert await stage.moved() == mark
 
 

@@ -12,7 +12,7 @@ from api_fixtures import code_of, fresh_id
 from stage import Paper, Stage, agree, new_shop, new_town
 
 from gutschein.kernel.ids import TownId
-from gutschein.signing.keyring import VERIFYING_TIME, rotate_signing_key
+from gutschein.signing.keyring import VERIFYING_TIME, renew_signing_key
 
 
 async def spend_the_rest(stage: Stage, voucher: Paper) -> None:
@@ -44,7 +44,7 @@ async def end_the_agreement(stage: Stage, _: Paper) -> None:
 
 async def rotate_the_key(stage: Stage, voucher: Paper) -> None:
     async with stage.database.unit_of_work() as work:
-        await rotate_signing_key(work, TownId(UUID(voucher.town.id)), stage.kek, stage.clock.now)
+        await renew_signing_key(work, TownId(UUID(voucher.town.id)), stage.kek, stage.clock.now)
 
 
 async def outlive_the_key(stage: Stage, voucher: Paper) -> None:

@@ -117,14 +117,14 @@ async def test_only_the_merchant_that_redeemed_reverses(stage: Stage) -> None:
     mark = await stage.moved()
     refused = await stage.reverse(done, neighbour)
     assert (refused.status_code, code_of(refused)) == (403, "reversal.other_merchant")
-    for shop, code in (
-        (stage.schneeberg.shop, "redemption.unknown"),
-        (Shop(town.id, fresh_id(), town.shop.branch_id), "merchant.unknown"),
-        (Shop(town.id, town.shop.merchant_id, neighbour.branch_id), "branch.unknown"),
-        (Shop(fresh_id(), town.shop.merchant_id, town.shop.branch_id), "redemption.unknown"),
+    for shop, answer in (
+        (stage.schneeberg.shop, (404, "redemption.unknown")),
+        (Shop(town.id, fresh_id(), town.shop.branch_id), (403, "right.missing")),
+        (Shop(town.id, town.shop.merchant_id, neighbour.branch_id), (404, "branch.unknown")),
+        (Shop(fresh_id(), town.shop.merchant_id, town.shop.branch_id), (403, "right.missing")),
     ):
         refused = await stage.reverse(done, shop)
-        assert (refused.status_code, code_of(refused)) == (404, code)
+        assert (refused.status_code, code_of(refused)) == answer
     refused = await stage.reverse(done | {"id": fresh_id()})
     assert (refused.status_code, code_of(refused)) == (404, "redemption.unknown")
     assert await stage.moved() == mark

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from gutschein.kernel.errors import Refusal
+from gutschein.limits.counting import Limits
+from gutschein.limits.rules import Limit
+
+NOW = datetime(2026, 12, 5, 9, 0, tzinfo=UTC)
+TWO = Limit("test.log", 2, 60, "for this test")
+
+
+async def test_a_limit_that_is_reached_is_told_once_and_without_whom(
+    limits: Limits, key: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "gutschein.limits")
+    await limits.take(TWO, key, NOW)
+    assert caplog.messages == []
+    await limits.take(TWO, key, NOW)
+    for _ in range(5):
+        with pytest.raises(Refusal):
+            await limits.take(TWO, key, NOW)
+    (line,) = caplog.messages
+    assert line.startswith("limit test.log reached by ")
+    assert key not in line
+    with pytest.raises(Refusal):
+        await limits.take(TWO, key, NOW + timedelta(seconds=1))
+    assert len(caplog.messages) == 1
+
+
+async def test_so_is_one_that_only_failures_count_for(
+    limits: Limits, key: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "gutschein.limits")
+    for _ in range(3):
+        await limits.note(TWO, key, NOW)
+    assert [line.rpartition(" ")[0] for line in caplog.messages] == ["limit test.log reached by"]
