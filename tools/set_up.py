@@ -21,6 +21,8 @@ import tomllib
 import urllib.request
 from pathlib import Path
 
+from build_front_end import fingerprint, is_built
+
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 STAMP = VENV / ".set-up"
@@ -35,13 +37,17 @@ def main() -> None:
     with (ROOT / "uv.lock").open("rb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two makes at once: the second waits
         wanted = _fingerprint()
-        if (VENV / "bin" / "python").exists() and _stamp() == wanted:
+        built = is_built(ROOT)
+        if built and (VENV / "bin" / "python").exists() and _stamp() == wanted:
             return
         if VENV.exists() and _stamp()[1:] != wanted[1:]:
             shutil.rmtree(VENV)  # its scripts name the folder that it was made in
         uv = _find_uv() or _install_uv()
         _say("Installing the packages of uv.lock into .venv (the first time takes a minute)")
-        _run([uv, "sync", "--frozen", "--quiet"], "the packages were not installed")
+        sync = [uv, "sync", "--frozen", "--quiet"]
+        if not built:  # which the package's own build does
+            sync += ["--reinstall-package", "gutschein"]
+        _run(sync, "the packages were not installed")
         STAMP.write_text("\n".join(wanted), encoding="utf-8")
 
 
@@ -49,6 +55,7 @@ def _fingerprint() -> list[str]:
     digest = hashlib.sha256()
     for name in ("pyproject.toml", "uv.lock"):
         digest.update((ROOT / name).read_bytes())
+    digest.update(fingerprint(ROOT).encode())
     return [digest.hexdigest(), str(ROOT)]
 
 

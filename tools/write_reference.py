@@ -7,6 +7,7 @@ compares the pages with what this would write.
 from __future__ import annotations
 
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,11 +15,22 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from litestar import Litestar  # noqa: E402 - the path to the package comes first
+from litestar.enums import HttpMethod  # noqa: E402
+from litestar.routes import HTTPRoute  # noqa: E402
 
 from gutschein.app import TAGS, create_app  # noqa: E402
 from gutschein.kernel.error_texts import ERROR_TEXTS  # noqa: E402
 from gutschein.secrets import Secrets  # noqa: E402
 from gutschein.settings import Settings  # noqa: E402
+from gutschein.web.rights import (  # noqa: E402
+    RIGHTS,
+    TECHNICAL,
+    TWO_FACTOR,
+    Right,
+    Role,
+    Rule,
+    Scope,
+)
 
 BEGIN, END = "<!-- written by tools/write_reference.py -->\n", "<!-- end -->"
 
@@ -47,10 +59,46 @@ def route_tables() -> str:
     return "\n".join(lines)
 
 
+def rights_tables() -> str:
+    """Return who has which right, and which routes ask for it."""
+    routes = _routes_by_right(service())
+    heads = [role.value for role in Role]
+    lines = [f"| right | for | {' | '.join(heads)} |", "|---|---|" + "---|" * len(heads)]
+    for right, rule in RIGHTS.items():
+        marks = [_mark(rule, role) for role in Role]
+        lines.append(f"| `{right}` | {rule.scope} | {' | '.join(marks)} |")
+    lines += ["", "## What each right is", ""]
+    for right, rule in RIGHTS.items():
+        lines += [f"### {right}", "", rule.about, ""]
+        lines += [f"- `{method} {path}`" for method, path in sorted(routes.get(right, []))]
+        lines.append("")
+    lines += ["## Open to anybody", ""]
+    lines += [f"- `{method} {path}`" for method, path in sorted(routes[None])]
+    return "\n".join(lines)
+
+
+def _mark(rule: Rule, role: Role) -> str:
+    if role in rule.roles:
+        return "2 factors" if role in TWO_FACTOR else "yes"
+    person = role not in TECHNICAL
+    return "yes" if rule.scope is Scope.SELF and not rule.roles and person else ""
+
+
+def _routes_by_right(app: Litestar) -> dict[Right | None, list[tuple[str, str]]]:
+    found: dict[Right | None, list[tuple[str, str]]] = defaultdict(list)
+    for route in app.routes:
+        if isinstance(route, HTTPRoute):
+            for handler in route.route_handlers:
+                if methods := handler.http_methods - {HttpMethod.OPTIONS}:
+                    right = None if handler.opt.get("public") else Right(handler.opt["right"])
+                    found[right] += [(str(method), route.path_format or "/") for method in methods]
+    return found
+
+
 def service() -> Litestar:
     """Wire a service that is never started, for what it says of itself."""
     settings = Settings(data_dir=ROOT, database_url="postgresql://nobody@/nowhere")
-    return create_app(settings, secrets=Secrets(api_token="-" * 16, key_encryption_key=bytes(32)))
+    return create_app(settings, secrets=Secrets(key_encryption_key=bytes(32)))
 
 
 def _routes_of(app: Litestar, tag: str) -> Iterator[tuple[str, str, str]]:
@@ -64,6 +112,7 @@ def _routes_of(app: Litestar, tag: str) -> Iterator[tuple[str, str, str]]:
 PAGES: dict[Path, Callable[[], str]] = {
     ROOT / "docs/reference/errors.md": error_tables,
     ROOT / "docs/reference/api.md": route_tables,
+    ROOT / "docs/reference/rights.md": rights_tables,
 }
 
 

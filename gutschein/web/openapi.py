@@ -21,8 +21,9 @@ from litestar.routes import HTTPRoute
 import gutschein
 from gutschein.kernel.error_texts import ERROR_TEXTS
 from gutschein.web.answers import example_of
-from gutschein.web.guard import PUBLIC
+from gutschein.web.guard import CSRF_HEADER, PUBLIC
 from gutschein.web.problem import PROBLEM_MEDIA_TYPE, Problem, title_of
+from gutschein.web.rights import RIGHTS, TECHNICAL, Right, Role, Scope
 
 _NULL = {"type": "null"}
 _PLAIN: dict[str | None, Any] = {
@@ -34,9 +35,33 @@ _PLAIN: dict[str | None, Any] = {
     "date-time": "2026-12-01T08:30:00Z",
 }
 _REFERENCE = "#/components/schemas/"
-_OF_ALL = ("service.failed",)
-_OF_GUARDED = ("auth.required", "service.busy")
-_OF_BODIES = ("request.malformed", "request.too_large", "request.invalid")
+_OF_ALL = ("request.url_too_long", "request.headers_too_large", "service.failed", "service.busy")
+_OF_GUARDED = ("auth.required", "session.ended", "right.missing", "limit.rate")
+_OF_DEVICES = (
+    "device.unknown",
+    "device.signature",
+    "device.replayed",
+    "device.clock",
+    "device.locked",
+)
+_OF_BODIES = (
+    "request.malformed",
+    "request.timeout",
+    "request.too_large",
+    "request.invalid",
+)
+
+
+def _header(description: str, **schema: Any) -> dict[str, Any]:
+    return {"description": description, "required": True, "schema": schema}
+
+
+#: Headers that answers of a status always carry.
+_HEADERS = {
+    "401": {"WWW-Authenticate": _header("The scheme of API keys (RFC 6750).", type="string")},
+    "429": {"Retry-After": _header("Seconds to wait.", type="integer", minimum=1)},
+}
+_LOCATION = {"Location": _header("Where the thing is.", type="string", format="uri-reference")}
 
 
 def openapi_config(public_url: str, tags: dict[str, str]) -> OpenAPIConfig:
@@ -49,7 +74,27 @@ def openapi_config(public_url: str, tags: dict[str, str]) -> OpenAPIConfig:
         servers=[Server(url=public_url)],
         tags=[Tag(name=name, description=text) for name, text in tags.items()],
         components=Components(
-            security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}
+            security_schemes={
+                "session": SecurityScheme(
+                    type="apiKey",
+                    name="sitzung",
+                    security_scheme_in="cookie",
+                    description="A person's session, begun on the sign-in page. Behind https the "
+                    "cookie is `__Host-sitzung`. What changes anything sends the session's "
+                    f"token beside it, in the header `{CSRF_HEADER}`.",
+                ),
+                "api_key": SecurityScheme(
+                    type="http",
+                    scheme="bearer",
+                    bearer_format="gsk",
+                    description="The API key of a cash register.",
+                ),
+                "device": SecurityScheme(
+                    type="http",
+                    scheme="signature",
+                    description="A paired device's signature (RFC 9421).",
+                ),
+            }
         ),
         use_handler_docstrings=True,
         operation_id_creator=lambda handler, *_: handler.handler_name,
@@ -133,23 +178,58 @@ def _finish_operation(operation: dict[str, Any], handler: HTTPRouteHandler) -> N
         del responses["400"]
     for example in _examples(responses):
         example.pop("id", None)  # Litestar's own; OpenAPI knows no such member
-    codes = list(_OF_ALL)
     if not handler.opt.get("public"):
-        operation["security"] = [{"token": []}]
-        codes += _OF_GUARDED
+        operation["security"] = _security(Right(handler.opt["right"]))
+    for code in _codes_of_form(operation, handler):
+        _add_problem(responses, code)
+    repeatable = {"200", "201"} <= responses.keys()
+    for status, response in responses.items():
+        headers = _LOCATION if repeatable and status < "300" else _HEADERS.get(status, {})
+        response["headers"] = {**response.get("headers", {}), **headers}
+        for media_type, content in response.get("content", {}).items():
+            # Of a file there is nothing more to say (OpenAPI 3.1, section 4.8.14.3).
+            if "json" not in media_type:
+                content.pop("schema", None)
+
+
+def _codes_of_form(operation: dict[str, Any], handler: HTTPRouteHandler) -> Iterator[str]:
+    """Yield the codes that follow from what a route takes, and from who may call it."""
+    yield from _OF_ALL
+    ways = {name for way in operation.get("security", ()) for name in way}
+    if ways:
+        yield from _OF_GUARDED
+    if "session" in ways and "GET" not in handler.http_methods:
+        yield "session.csrf"
+    if "device" in ways:
+        yield from _OF_DEVICES
     if "requestBody" in operation:
-        codes += _OF_BODIES
-    for code in codes:
-        status = ERROR_TEXTS[code].status
-        response = responses.setdefault(
-            str(status),
-            {
-                "description": title_of(status, "en"),
-                "content": {PROBLEM_MEDIA_TYPE: {"schema": {"$ref": f"{_REFERENCE}Problem"}}},
-            },
-        )
-        examples = response["content"][PROBLEM_MEDIA_TYPE].setdefault("examples", {})
-        examples[code] = {"value": example_of(code)}
+        yield from _OF_BODIES
+    for parameter in operation.get("parameters", ()):
+        if parameter["in"] == "query":
+            yield "request.invalid"
+        elif parameter["schema"].get("format"):
+            yield "request.not_found"
+
+
+def _add_problem(responses: dict[str, Any], code: str) -> None:
+    status = ERROR_TEXTS[code].status
+    response = responses.setdefault(
+        str(status),
+        {
+            "description": title_of(status, "en"),
+            "content": {PROBLEM_MEDIA_TYPE: {"schema": {"$ref": f"{_REFERENCE}Problem"}}},
+        },
+    )
+    examples = response["content"][PROBLEM_MEDIA_TYPE].setdefault("examples", {})
+    examples[code] = {"value": example_of(code)}
+
+
+def _security(right: Right) -> list[dict[str, list[str]]]:
+    """Return the credentials that a right can be shown with; any one of them will do."""
+    rule = RIGHTS[right]
+    ways = {"session": bool(rule.roles - TECHNICAL) or rule.scope is Scope.SELF}
+    ways |= {"device": Role.DEVICE in rule.roles, "api_key": Role.REGISTER in rule.roles}
+    return [{name: []} for name, fits in ways.items() if fits]
 
 
 def _examples(responses: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Every error leaves the service as a problem document (RFC 9457).
+"""Every error leaves the service as a problem document (RFC 9457), or as a page for browsers.
 
 ``type`` is the relative address of the code's own description, ``code`` its stable name,
 ``detail`` a sentence for staff in the caller's language. The facts of the case stand
@@ -20,6 +20,8 @@ from gutschein.kernel.errors import Language, Refusal
 from gutschein.web.language import preferred_language
 from gutschein.web.methods import allow
 from gutschein.web.outage import is_outage
+from gutschein.web.problem_page import prefers_page, problem_page
+from gutschein.web.refusal_log import log_refusal
 
 ERRORS_PATH = "/api/v1/errors"
 PROBLEM_MEDIA_TYPE = "application/problem+json"
@@ -33,9 +35,13 @@ _TITLES: dict[int, dict[Language, str]] = {
     403: {"de": "Nicht erlaubt", "en": "Not allowed"},
     404: {"de": "Nicht gefunden", "en": "Not found"},
     405: {"de": "Methode nicht bekannt", "en": "Method not known"},
+    408: {"de": "Zu langsam", "en": "Too slow"},
     409: {"de": "Passt nicht zum jetzigen Stand", "en": "Does not fit how things stand"},
     413: {"de": "Zu groß", "en": "Too large"},
+    414: {"de": "Zu lang", "en": "Too long"},
     422: {"de": "Angabe passt nicht", "en": "Data does not fit"},
+    429: {"de": "Zu oft", "en": "Too often"},
+    431: {"de": "Zu groß", "en": "Too large"},
     500: {"de": "Fehler bei uns", "en": "Our mistake"},
     503: {"de": "Gerade nicht erreichbar", "en": "Out of reach right now"},
 }
@@ -83,9 +89,13 @@ def title_of(status: int, language: Language) -> str:
     return _TITLES[status][language]
 
 
-def to_problem(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+def to_problem(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Answer any exception. What was not expected is logged, and nothing of it is told."""
     refusal = _refusal_for(request, error)
+    log_refusal(request, refusal)
+    headers = _headers_for(refusal, error)
+    if prefers_page(request.headers.get("accept", "")):
+        return problem_page(request, refusal, _TITLES[refusal.status], headers)
     language = preferred_language(request.headers.get("accept-language", ""))
     problem: dict[str, Any] = {
         **refusal.params,
@@ -102,7 +112,7 @@ def to_problem(request: Request[Any, Any, Any], error: Exception) -> Response[by
         status_code=refusal.status,
         media_type=PROBLEM_MEDIA_TYPE,
         headers={
-            **_headers_for(refusal, error),
+            **headers,
             "content-language": language,
             "vary": "Accept-Language",
         },
@@ -117,6 +127,10 @@ def _headers_for(refusal: Refusal, error: Exception) -> dict[str, str]:
         headers["www-authenticate"] = "Bearer"
     if refusal.code == "service.busy":
         headers["retry-after"] = str(RETRY_AFTER_SECONDS)
+    if refusal.code == "request.timeout":
+        headers["connection"] = "close"
+    if refusal.code == "limit.rate":
+        headers["retry-after"] = str(refusal.params["seconds"])
     return headers
 
 
@@ -130,7 +144,7 @@ def _refusal_for(request: Request[Any, Any, Any], error: Exception) -> Refusal:
         return Refusal("request.too_large", max_bytes=limit or 0)
     if isinstance(error, HTTPException) and error.status_code in _ROUTER_CODES:
         return Refusal(_ROUTER_CODES[error.status_code])
-    where = f"{request.method} {request.scope.get('path_template', request.url.path)}"
+    where = f"{request.method} {request.scope.get('path_template', 'an address that there is not')}"
     if is_outage(error):
         _log.warning("database out of reach at %s: %s", where, error)
         return Refusal("service.busy")

@@ -18,6 +18,7 @@ async def furnish(api: Api, clock: Clock) -> dict[str, str]:
     A voucher is redeemed at home and next door in December, and settled in January.
     Whatever has a name is called »Geheim…«, so that a leak is seen.
     """
+    clock.now = datetime(2026, 12, 5, 9, 0, tzinfo=UTC)
     region = await api.new_region(name="Geheimverbund")
     town = await api.new_town(region["id"], name="Geheimstadt")
     partner = await api.new_town(region["id"])
@@ -39,10 +40,9 @@ async def furnish(api: Api, clock: Clock) -> dict[str, str]:
     await _redeem(api, partner, await api.new_merchant(partner), code)
     clock.now = datetime(2027, 1, 4, 9, 0, tzinfo=UTC)
     settlement = await api.made(towns_path(town, "settlements"), DECEMBER)
-    approval = await api.post(towns_path(town, f"settlements/{settlement['id']}/approval"))
-    assert approval.status_code == 200, approval.text
+    await api.approved(town["id"], {"kind": "settlement", "settlement_id": settlement["id"]})
     netting = await api.made(f"/api/v1/regions/{region['id']}/nettings", {"id": fresh_id()})
-    return {
+    return await _people(api, town, merchant) | {
         "region_id": region["id"],
         "town_id": town["id"],
         "accepting_town_id": partner["id"],
@@ -58,6 +58,30 @@ async def furnish(api: Api, clock: Clock) -> dict[str, str]:
         "netting_id": netting["id"],
         "presented": code,
         "code": "town.unknown",
+    }
+
+
+async def _people(api: Api, town: dict[str, Any], merchant: dict[str, Any]) -> dict[str, str]:
+    """Let a shop have a till and a cashier, a town somebody invited, and a request be open.
+
+    A device signs for itself; here is only the id of one.
+    """
+    shop = towns_path(town, f"merchants/{merchant['id']}")
+    pairing = {"branch_id": merchant["branches"][0]["id"], "name": "Geheimkasse"}
+    cashier = {"name": "Geheimkraft", "pin": "4821"}
+    key = {"name": "Geheimkasse", "rights": ["till.balance"]}
+    renewal = {"reason": "Geheimsache", "terms": {"kind": "key_renewal"}}
+    guest = {"name": "Geheimperson", "email": f"{fresh_id()}@example.org", "roles": ["clerk"]}
+    await api.made(towns_path(town, "people"), guest)
+    here = (await api.get(towns_path(town, "people"))).json()
+    return {
+        "device_id": fresh_id(),
+        "code_id": (await api.made(f"{shop}/pairing-codes", pairing))["id"],
+        "cashier_id": (await api.made(f"{shop}/cashiers", cashier))["id"],
+        "key_id": (await api.made(f"{shop}/api-keys", key))["api_key"]["id"],
+        "request_id": (await api.made(towns_path(town, "approvals"), renewal))["id"],
+        "invitation_id": here["invitations"][0]["id"],
+        "grant_id": here["people"][0]["roles"][0]["id"],
     }
 
 

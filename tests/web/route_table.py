@@ -28,6 +28,30 @@ PUBLIC = {
     "/schema/{path}",
     "/.well-known/gutschein/keys.json",
     "/.well-known/gutschein/keys.cbor",
+    # pairing a device takes the code that is shown for it
+    "/api/v1/devices",
+    # what everybody may look at
+    "/",
+    "/V/{token}",
+    "/guthaben",
+    "/favicon.svg",
+    "/robots.txt",
+    "/static/{name}",
+    "/farbe/{name}",
+    # ways in: they end in a session, or take the secret of a link
+    "/anmelden",
+    "/anmelden/code",
+    "/anmelden/passkey",
+    "/anmelden/passkey/aufgabe",
+    "/anmelden/zweiter-faktor",
+    "/anmelden/zweiter-faktor/passkey",
+    "/anmelden/zweiter-faktor/passkey/aufgabe",
+    "/anmelden/zweiter-faktor/qr.svg",
+    "/abmelden",
+    "/einladung/{token}",
+    "/kasse/koppeln",
+    "/wiederherstellung/{token}",
+    "/zugang-verloren",
 }
 
 #: Ends of the paths whose documented example needs a world of its own: a voucher's code, an
@@ -39,6 +63,11 @@ STAGED = (
     "/settlements",
     "/nettings",
     "/payout/return",
+    "/payout-account-requests",
+    "/approvals",
+    "/approval",
+    "/lock",
+    "/release",
 )
 
 
@@ -60,6 +89,11 @@ class Operation:
     def staged(self) -> bool:
         """Whether the example needs more than is furnished."""
         return self.path.endswith(STAGED)
+
+    @property
+    def signed(self) -> bool:
+        """Whether a device signs the request: told by the tests of devices."""
+        return self.path.startswith("/api/v1/device")
 
     @property
     def example(self) -> dict[str, Any] | None:
@@ -101,6 +135,7 @@ async def example_body(api: Api, operation: Operation, things: dict[str, str]) -
         "id": fresh_id,
         "ags": lambda: f"145{uuid4().int % 100_000:05}",
         "programme_id": lambda: things["programme_id"],
+        "branch_id": lambda: things["branch_id"],
     }
     if operation.path.endswith("/acceptances"):
         partner = await api.new_town(things["region_id"])

@@ -5,11 +5,13 @@ from typing import Annotated, Any
 
 import msgspec
 import pytest
-from api_fixtures import AUTHORIZED, started
+from api_fixtures import started
+from everybody import ANNA, COOKIE, Everybody
 from hypothesis import given
 from hypothesis import strategies as st
 from litestar import Litestar
 
+from gutschein.identity.sessions import csrf_token
 from gutschein.kernel.errors import Refusal
 from gutschein.web.body import read_json
 from gutschein.web.fields import AmountCents, Input, NewThing
@@ -77,8 +79,10 @@ def test_the_name_of_an_unknown_field_is_cut_short() -> None:
     assert len(refused.value.errors[0].reason) < 100
 
 
-async def test_a_body_that_breaks_off_is_not_read(app: Litestar) -> None:
+async def test_a_body_that_breaks_off_is_not_read(app: Litestar, everybody: Everybody) -> None:
     """A till that loses its network half way is no mistake of ours."""
+    token = await everybody.session_of(ANNA)
+    proof = csrf_token(token)
     sent: list[Any] = []
     pieces = iter(
         [{"type": "http.request", "body": b'{"na', "more_body": True}, {"type": "http.disconnect"}]
@@ -96,7 +100,7 @@ async def test_a_body_that_breaks_off_is_not_read(app: Litestar) -> None:
         "method": "POST",
         "path": "/api/v1/regions",
         "query_string": b"",
-        "headers": [(b"authorization", AUTHORIZED["authorization"].encode())],
+        "headers": [(b"cookie", f"{COOKIE}={token}".encode()), (b"x-csrf-token", proof.encode())],
     }
     async with started(app):
         await app(scope, receive, send)  # type: ignore[arg-type]

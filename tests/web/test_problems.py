@@ -5,27 +5,28 @@ import logging
 import asyncpg
 import httpx
 import pytest
-from api_fixtures import AUTHORIZED, Api, Clock, app_on, code_of, fresh_id, started
+from api_fixtures import Api, Clock, app_on, code_of, fresh_id, started
 from litestar import get
 from sqlalchemy.engine import make_url
 
 from gutschein.kernel.error_texts import ERROR_TEXTS
 from gutschein.kernel.errors import Refusal
+from gutschein.web.guard import PUBLIC
 
 
 async def test_a_problem_reads_as_rfc_9457_has_it(api: Api) -> None:
     town_id = fresh_id()
-    response = await api.get(f"/api/v1/towns/{town_id}")
-    assert response.status_code == 404
+    response = await api.get(f"/api/v1/regions/{town_id}")
+    assert response.status_code == 403
     assert response.headers["content-type"] == "application/problem+json"
     assert response.headers["content-language"] == "de"
     assert response.headers["vary"] == "Accept-Language"
     assert response.json() == {
-        "type": "/api/v1/errors/town.unknown",
-        "title": "Nicht gefunden",
-        "status": 404,
-        "detail": "Diese Stadt gibt es nicht.",
-        "code": "town.unknown",
+        "type": "/api/v1/errors/right.missing",
+        "title": "Nicht erlaubt",
+        "status": 403,
+        "detail": "Dafür fehlt hier das Recht. Die Verwaltung der Stadt kann es erteilen.",
+        "code": "right.missing",
     }
 
 
@@ -48,14 +49,14 @@ async def test_its_type_leads_to_the_words_of_its_code(anonymous: httpx.AsyncCli
 async def answer_to(error: Exception, database_url: str) -> httpx.Response:
     """What a caller gets when a handler raises *error*."""
 
-    @get("/raising")
+    @get("/raising", opt=dict(PUBLIC))
     async def fail() -> None:
         raise error
 
     app = app_on(database_url, Clock())
     app.register(fail)
     async with started(app) as client:
-        return await client.get("/raising", headers=AUTHORIZED)
+        return await client.get("/raising")
 
 
 async def test_the_facts_of_the_case_stand_beside_the_words(database_url: str) -> None:
@@ -100,13 +101,12 @@ async def test_a_database_that_drops_its_connections_is_busy_and_then_back(
     fresh_database_url: str, server_url: str, clock: Clock
 ) -> None:
     async with started(app_on(fresh_database_url, clock)) as client:
-        client.headers.update(AUTHORIZED)
-        assert (await client.get("/api/v1/regions")).status_code == 200
+        assert (await client.get("/health/ready")).status_code == 200
         await terminate_all(server_url, str(make_url(fresh_database_url).database))
-        response = await client.get("/api/v1/regions")
+        response = await client.get("/health/ready")
         assert (response.status_code, code_of(response)) == (503, "service.busy")
         assert response.headers["retry-after"] == "1"
-        assert (await client.get("/api/v1/regions")).status_code == 200
+        assert (await client.get("/health/ready")).status_code == 200
 
 
 async def terminate_all(server_url: str, database: str) -> None:

@@ -1,0 +1,201 @@
+// What makes this browser a device: a key that cannot be taken out of it, and requests
+// signed with that key (RFC 9421, in the profile of docs/reference/devices.md).
+
+/** A device, as the browser keeps it. */
+export interface Device {
+  /** UUIDv7, made here. */
+  readonly id: string;
+  /** Of its signatures, once it is paired; the device's id alone before. */
+  readonly keyId: string;
+  readonly keys: CryptoKeyPair;
+  /** Milliseconds that the service's clock is ahead of this one. */
+  readonly clockAhead: number;
+}
+
+/** What the service refused, in words for people. */
+export class Refused extends Error {
+  constructor(
+    readonly code: string,
+    words: string,
+  ) {
+    super(words);
+  }
+}
+
+interface Problem {
+  code?: string;
+  detail?: string;
+  server_time?: string;
+}
+
+const KEY = { name: "ECDSA", namedCurve: "P-256" } as const;
+const SIGNATURE = { name: "ECDSA", hash: "SHA-256" } as const;
+const STORE = "device";
+const OWN = "own";
+
+/** Tells whether this browser can keep a key and sign with it. */
+export function canSign(): boolean {
+  return window.isSecureContext && "indexedDB" in window && "subtle" in crypto;
+}
+
+/** Makes a device that is not paired yet. Its private key never leaves the browser. */
+export async function newDevice(): Promise<Device> {
+  const keys = await crypto.subtle.generateKey(KEY, false, ["sign", "verify"]);
+  const id = uuid7();
+  return { id, keyId: id, keys, clockAhead: 0 };
+}
+
+/** Returns the public key as the service takes it: SubjectPublicKeyInfo in base64. */
+export async function publicKeyOf(device: Device): Promise<string> {
+  return base64(await crypto.subtle.exportKey("spki", device.keys.publicKey));
+}
+
+/**
+ * Sends a signed request and returns what the service answers. A clock that is wrong is
+ * put right once, and remembered.
+ *
+ * @throws Refused with what the service says; TypeError when it cannot be reached.
+ */
+export async function sendSigned<Answer>(
+  device: Device,
+  method: "GET" | "POST",
+  path: string,
+  body?: unknown,
+): Promise<Answer> {
+  let sender = device;
+  for (let tries = 0; ; tries += 1) {
+    const response = await send(sender, method, path, body);
+    if (response.ok) return (await response.json()) as Answer;
+    const problem = await problemOf(response);
+    if (problem.code !== "device.clock" || problem.server_time === undefined || tries > 0) {
+      throw new Refused(problem.code ?? "", problem.detail ?? "");
+    }
+    sender = { ...sender, clockAhead: Date.parse(problem.server_time) - Date.now() };
+    if ((await keptDevice())?.id === sender.id) await keepDevice(sender);
+  }
+}
+
+/** Returns the device that this browser keeps. */
+export async function keptDevice(): Promise<Device | undefined> {
+  return (await inStore("readonly", (store) => store.get(OWN))) as Device | undefined;
+}
+
+/** Keeps a device, in the place of any other. */
+export async function keepDevice(device: Device): Promise<void> {
+  await inStore("readwrite", (store) => store.put(device, OWN));
+}
+
+/** Forgets the device, and with it the only copy of its key. */
+export async function forgetDevice(): Promise<void> {
+  await inStore("readwrite", (store) => store.delete(OWN));
+}
+
+async function send(
+  device: Device,
+  method: string,
+  path: string,
+  body: unknown,
+): Promise<Response> {
+  const url = new URL(path, location.origin);
+  const content = body === undefined ? null : new TextEncoder().encode(JSON.stringify(body));
+  return fetch(url, {
+    method,
+    headers: {
+      accept: "application/json",
+      "accept-language": document.documentElement.lang,
+      ...(content === null ? {} : { "content-type": "application/json" }),
+      ...(await signatureOf(device, method, url, content)),
+    },
+    body: content,
+    credentials: "omit", // a device is nobody's session
+    cache: "no-store",
+    redirect: "error",
+  });
+}
+
+async function signatureOf(
+  device: Device,
+  method: string,
+  url: URL,
+  content: Uint8Array<ArrayBuffer> | null,
+): Promise<Record<string, string>> {
+  const covered: [string, string][] = [
+    ["@method", method],
+    ["@authority", url.host],
+    ["@path", url.pathname],
+    ["@query", url.search || "?"],
+  ];
+  if (content !== null) {
+    const digest = base64(await crypto.subtle.digest("SHA-256", content));
+    covered.push(["content-digest", `sha-256=:${digest}:`]);
+  }
+  const created = Math.floor((Date.now() + device.clockAhead) / 1000);
+  const parameters =
+    `(${covered.map(([name]) => `"${name}"`).join(" ")})` +
+    `;created=${created};nonce="${nonce()}";keyid="${device.keyId}"` +
+    `;alg="ecdsa-p256-sha256";tag="gutschein"`;
+  const lines = [...covered, ["@signature-params", parameters]];
+  const base = lines.map(([name, value]) => `"${name}": ${value}`).join("\n");
+  const signature = await crypto.subtle.sign(
+    SIGNATURE,
+    device.keys.privateKey,
+    new TextEncoder().encode(base),
+  );
+  const digest = covered.find(([name]) => name === "content-digest");
+  return {
+    ...(digest === undefined ? {} : { "content-digest": digest[1] }),
+    "signature-input": `sig=${parameters}`,
+    signature: `sig=:${base64(signature)}:`,
+  };
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  const kind = response.headers.get("content-type") ?? "";
+  return kind.includes("json") ? ((await response.json()) as Problem) : {};
+}
+
+function inStore<Result>(
+  mode: IDBTransactionMode,
+  ask: (store: IDBObjectStore) => IDBRequest<Result>,
+): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open("gutschein", 1);
+    opening.onupgradeneeded = () => void opening.result.createObjectStore(STORE);
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const database = opening.result;
+      const transaction = database.transaction(STORE, mode);
+      const asked = ask(transaction.objectStore(STORE));
+      transaction.oncomplete = () => {
+        database.close();
+        resolve(asked.result);
+      };
+      transaction.onabort = () => {
+        database.close();
+        reject(transaction.error);
+      };
+    };
+  });
+}
+
+function nonce(): string {
+  const random = base64(crypto.getRandomValues(new Uint8Array(16)).buffer);
+  return random.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+/** A UUIDv7 (RFC 9562, section 5.7). */
+function uuid7(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const view = new DataView(bytes.buffer);
+  const now = Date.now();
+  view.setUint16(0, Math.floor(now / 2 ** 32));
+  view.setUint32(2, now % 2 ** 32);
+  view.setUint8(6, (view.getUint8(6) & 0x0f) | 0x70);
+  view.setUint8(8, (view.getUint8(8) & 0x3f) | 0x80);
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+function base64(buffer: ArrayBuffer): string {
+  return btoa(String.fromCharCode(...new Uint8Array(buffer)));
+}

@@ -1,0 +1,95 @@
+"""A real browser on the real service.
+
+Chromium comes from the machine. Where there is none, these tests are skipped, but not in a
+continuous integration: there it must be.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, async_playwright
+from served import Served, served
+from visitor import Visiting, Visitor
+
+from tests.conftest import _execute, plain_url
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+SIZES = {"desktop": (1280, 800), "phone": (360, 740)}
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of Chromium."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None and os.environ.get("CI") == "true":
+        pytest.fail("Chromium is missing (Debian: apt install chromium)")
+    if found is None:
+        pytest.skip("no Chromium on this machine (Debian: apt install chromium)")
+    return found
+
+
+@pytest.fixture(scope="session")
+def service(
+    server_url: str, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
+    """The service on a database of its own, for all tests of this folder."""
+    name = f"{template}_browser"
+    asyncio.run(_execute(server_url, f"CREATE DATABASE {name} TEMPLATE {template}"))
+    try:
+        with served(plain_url(server_url, name), tmp_path_factory.mktemp("service")) as running:
+            yield running
+    finally:
+        asyncio.run(_execute(server_url, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+async def browser(chromium: str) -> AsyncIterator[Browser]:
+    # Chromium's own sandbox does not work as root, as which containers run tests.
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=arguments)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def visiting(browser: Browser, service: Served, tmp_path: Path) -> AsyncIterator[Visiting]:
+    """Let somebody visit: ``await visiting("phone", dark=True, locale="en-GB")``.
+
+    What their browser has complained about by the end of the test fails it.
+    """
+    visitors: list[Visitor] = []
+
+    async def visit(
+        device: str = "desktop", *, dark: bool = False, locale: str = "de-DE"
+    ) -> Visitor:
+        width, height = SIZES[device]
+        context = await browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+            locale=locale,
+            has_touch=device == "phone",
+            is_mobile=device == "phone",
+            reduced_motion="reduce",
+        )
+        page = await context.new_page()
+        visitors.append(Visitor(context, page, service.base_url, tmp_path))
+        return visitors[-1]
+
+    yield visit
+    for visitor in visitors:
+        await visitor.context.close()
+    for visitor in visitors:
+        visitor.check_quiet()
+
+
+@pytest.fixture(params=list(SIZES))
+async def browser_page(request: pytest.FixtureRequest, visiting: Visiting) -> Visitor:
+    """A visitor at a desk, and one with a phone."""
+    return await visiting(request.param)
