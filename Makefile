@@ -47,7 +47,8 @@ format: set-up ## write the code in the one format
 	@.venv/bin/ruff format --quiet
 
 clean: ## remove what make installed and cached; your data in var/ stays
-	@echo "Removing .venv, .uv and the caches; var/ stays"
+	@echo "Removing .venv, .uv, the built front end and the caches; var/ stays"
+	@rm -rf merchant_app/node_modules merchant_app/.fonts gutschein/web/static
 	@rm -rf .venv .uv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
 
 set-up:

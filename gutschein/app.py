@@ -2,69 +2,163 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
+from functools import partial
 
 import msgspec
 from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
 
+from gutschein import jobs
+from gutschein.approval_kinds import approval_kinds
+from gutschein.approval_kinds import router as approvals
+from gutschein.approvals.api import desk_of
+from gutschein.approvals.pages import router as approval_pages
 from gutschein.audit import auditor_database
 from gutschein.audit_api import router as audit
+from gutschein.db.access import IDENTITY, JOBS
 from gutschein.db.embedded import EmbeddedPostgres
 from gutschein.db.engine import create_engine
 from gutschein.db.migrate import require_current_schema
 from gutschein.db.unit_of_work import Database
+from gutschein.devices import cashier_pages, key_pages, pairing_pages
+from gutschein.devices import pages as device_pages
+from gutschein.devices.api import router as devices
+from gutschein.devices.authenticators import api_key_authenticator, device_authenticator
+from gutschein.devices.cashier_api import router as cashiers
+from gutschein.devices.key_api import router as api_keys
+from gutschein.devices.purge import purge as purge_devices
+from gutschein.devices.till_api import router as till
+from gutschein.history.api import router as log
+from gutschein.identity import (
+    account_pages,
+    factor_pages,
+    passkey_pages,
+    session_pages,
+    set_up_pages,
+)
+from gutschein.identity import pages as sign_in_pages
+from gutschein.identity.authenticator import session_authenticator
+from gutschein.identity.passkey_challenges import purge_challenges
+from gutschein.identity.sessions import purge_sessions
+from gutschein.identity.site import Site
+from gutschein.installation import kek_of
+from gutschein.jobs import Job
 from gutschein.kernel.clock import utc_now
+from gutschein.limits.counting import Limits
+from gutschein.limits.counting import purge as purge_limits
+from gutschein.limits.credentials import Credentials
+from gutschein.limits.local import LocalLimit
+from gutschein.limits.rules import CALLER
+from gutschein.mail.outbox import mail_is_on
 from gutschein.merchants.api import router as merchants
+from gutschein.merchants.payout_api import router as payout_requests
 from gutschein.payments.api import router as payments
+from gutschein.people import api as people_api
+from gutschein.people import invitation_pages, recovery_pages
+from gutschein.people import pages as people_pages
+from gutschein.people.invitations import forget_addresses
 from gutschein.programmes.api import router as programmes
 from gutschein.redemption.api import router as redemption
+from gutschein.redemption.pages import router as balance_pages
 from gutschein.secrets import Secrets, resolve_secrets
 from gutschein.settings import Settings, SettingsError
 from gutschein.settlement.api import router as settlement
 from gutschein.settlement.netting_api import router as netting
 from gutschein.signing.api import router as keys
+from gutschein.signing.key_check import open_keys
 from gutschein.signing.sealing import KeyEncryptionKey
+from gutschein.signing.service_keys import ServiceKeys
 from gutschein.towns.api import router as towns
+from gutschein.towns.service import towns_of_region
 from gutschein.vouchers.api import router as vouchers
-from gutschein.web import errors_api, health
+from gutschein.web import brand, errors_api, health, start, static
 from gutschein.web.body import StrictRequest
-from gutschein.web.guard import require_token
+from gutschein.web.guard import require_right
 from gutschein.web.methods import with_head_and_options
 from gutschein.web.openapi import openapi_config
+from gutschein.web.pages import LegalPages
 from gutschein.web.problem import to_problem
 from gutschein.web.providers import PROVIDERS
+from gutschein.web.request_limits import RequestLimits
+from gutschein.web.security_headers import with_security_headers
+
+#: What part of a worker's database connections the public may use at once; the rest is for
+#: tills and town halls.
+PUBLIC_SHARE = 3
 
 #: Everything the service answers. Each router brings its own paths.
 ROUTERS = (
+    start.router,
+    sign_in_pages.router,
+    set_up_pages.router,
+    account_pages.router,
+    session_pages.router,
+    factor_pages.router,
+    passkey_pages.router,
+    static.router,
+    brand.router,
     health.router,
     errors_api.router,
     towns,
     merchants,
+    payout_requests,
+    devices,
+    till,
+    cashiers,
+    api_keys,
+    device_pages.choice_router,
+    device_pages.router,
+    pairing_pages.router,
+    pairing_pages.till_router,
+    cashier_pages.router,
+    key_pages.router,
     programmes,
     payments,
     vouchers,
     redemption,
+    balance_pages,
     settlement,
     netting,
+    log,
+    approvals,
+    approval_pages,
+    people_api.router,
+    people_pages.router,
+    invitation_pages.router,
+    recovery_pages.router,
     keys,
     audit,
+)
+
+#: What nobody needs any more is cleared away.
+PURGES = (
+    Job("limits", 3_600, purge_limits),
+    Job("devices", 600, jobs.purging(JOBS, purge_devices)),
+    Job("sessions", 3_600, jobs.purging(IDENTITY, purge_sessions)),
+    Job("passkey challenges", 3_600, jobs.purging(IDENTITY, purge_challenges)),
+    Job("invitations", 3_600, jobs.purging(IDENTITY, forget_addresses)),
 )
 
 #: The subjects of the API, in the order its description shows them.
 TAGS = {
     "Towns": "Regions, their towns, VAT rates, and which town honours whose vouchers.",
     "Merchants": "Who takes vouchers and who hands them out.",
+    "Devices": "A merchant's tills: paired devices, their cashiers, API keys of cash registers.",
     "Programmes": "Kinds of voucher.",
     "Payments": "Money that has come in for vouchers.",
     "Vouchers": "Issued against payments, printed, blocked, replaced, expired.",
     "Redemption": "Spending a voucher, and taking it back on the same day.",
     "Settlement": "The month's end: statements, payouts and what the bank says of them.",
     "Netting": "What the towns of a region owe one another, in the fewest payments.",
+    "Log": "Who did what to rights, rules about money and payout data, and why.",
+    "Approvals": "What one person asks for and another approves.",
+    "People": "Who has which role in a town, at a merchant or for a region, and who is invited.",
     "Keys": "The public keys that vouchers are verified with.",
     "Audit": "Whether every cent is covered, recomputed on the spot.",
     "Errors": "What problem documents mean.",
@@ -84,27 +178,53 @@ def create_app(
     :param secrets: those of *settings* unless given.
     :param clock: what every request takes its instant from, aware and in UTC.
     :raises SettingsError: when a secret or the database's address is missing. Starting
-        raises ``SchemaMismatch`` when code and schema differ.
+        raises ``SchemaMismatch`` when code and schema differ, and ``KekMismatch`` when the
+        key-encryption key is not the one that the database needs.
     """
     if settings.database_url is None:
         raise SettingsError("the embedded database must be started before the service")
     secrets = secrets or resolve_secrets(settings)
+    static.files()  # rather now than at the first page
     app = Litestar(
         route_handlers=ROUTERS,
         request_class=StrictRequest,
         request_max_body_size=settings.max_body_bytes,
-        guards=[require_token],
-        dependencies=PROVIDERS | {"kek": Provide(_kek, sync_to_thread=False)},
+        middleware=[RequestLimits(settings.request_timeout_seconds)],
+        guards=[require_right],
+        dependencies=PROVIDERS
+        | {
+            "kek": Provide(_kek, sync_to_thread=False),
+            "keys": Provide(_service_keys, sync_to_thread=False),
+            "desk": Provide(desk_of, sync_to_thread=False),
+        },
         exception_handlers={Exception: to_problem},
         openapi_config=openapi_config(settings.public_url, TAGS),
-        lifespan=[_opened_database(settings.database_url, settings.pool_size)],
+        lifespan=[
+            _opened_database(settings.database_url, settings.pool_size),
+            _running_jobs(settings, secrets),
+        ],
         logging_config=None,
     )
-    app.state.api_token = secrets.api_token
-    app.state.kek = KeyEncryptionKey(secrets.key_encryption_key)
+    app.state.authenticators = [
+        api_key_authenticator,
+        device_authenticator,
+        session_authenticator,
+    ]
+    app.state.towns_of = towns_of_region
+    app.state.kek = kek_of(secrets)
+    app.state.approval_kinds = approval_kinds(settings)
     app.state.clock = clock
     app.state.qr_prefix = settings.qr_prefix
-    app.asgi_handler = with_head_and_options(app)
+    app.state.public_url = settings.public_url
+    app.state.legal_pages = LegalPages(
+        settings.imprint_url, settings.privacy_url, settings.accessibility_url
+    )
+    app.state.site = Site.of(settings.public_url)
+    app.state.proxies = settings.proxies
+    app.state.mail_is_on = mail_is_on(settings)
+    app.asgi_handler = with_security_headers(
+        with_head_and_options(app), secure=settings.public_url.startswith("https:")
+    )
     return app
 
 
@@ -130,6 +250,11 @@ def _kek(state: State) -> KeyEncryptionKey:
     return kek
 
 
+def _service_keys(state: State) -> ServiceKeys:
+    keys: ServiceKeys = state.service_keys
+    return keys
+
+
 def _opened_database(
     url: str, pool_size: int
 ) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
@@ -142,9 +267,33 @@ def _opened_database(
             app.state.database = database
             app.state.auditor_database = for_audit
             app.state.schema = await health.schema_of(database)
+            async with database.acting(JOBS).unit_of_work() as work:
+                app.state.service_keys = await open_keys(work, app.state.kek, app.state.clock())
+            app.state.limits = Limits(database, partial(app.state.service_keys.hmac, "lookup"))
+            app.state.credentials = Credentials(app.state.limits)
+            app.state.caller_limit = LocalLimit(CALLER)
+            app.state.public_room = asyncio.Semaphore(max(1, pool_size // PUBLIC_SHARE))
             yield
         finally:
             await database.close()
             await for_audit.close()
+
+    return lifespan
+
+
+def _running_jobs(
+    settings: Settings, secrets: Secrets
+) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        engine = create_engine(
+            settings.database_url or "", role=JOBS.role, pool_size=jobs.CONNECTIONS
+        )
+        todo = [*jobs.standing_jobs(settings, secrets, app.state.service_keys), *PURGES]
+        try:
+            async with jobs.running(Database(engine), todo, app.state.clock):
+                yield
+        finally:
+            await engine.dispose()
 
     return lifespan

@@ -15,14 +15,16 @@ import click
 from sqlalchemy.exc import DBAPIError
 
 import gutschein
-from gutschein import daily_command, key_command, settle_command
+from gutschein import daily_command, key_command, master_key_command, people_command, settle_command
 from gutschein.audit import audited
 from gutschein.auditor.audit import AuditImpossible
+from gutschein.auditor.heads import NoHeads, read_heads
 from gutschein.auditor.report import EXIT_IMPOSSIBLE, exit_code, render_json, render_text
 from gutschein.db.embedded_errors import EmbeddedError
 from gutschein.db.migrate import SchemaMismatch
 from gutschein.db.migrate import migrate as migrate_database
 from gutschein.demo.client import Unexpected
+from gutschein.demo.command import codes as demo_codes
 from gutschein.demo.command import demo as run_demo
 from gutschein.demo.command import headless as run_headless
 from gutschein.demo.command import smoke as run_smoke
@@ -32,6 +34,22 @@ from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import TownId
 from gutschein.serving import serve as run_service
 from gutschein.settings import Settings, SettingsError
+from gutschein.signing.endorsement_files import FileError
+from gutschein.signing.key_check import KekMismatch
+from gutschein.signing.master_key import MasterKeyError
+
+#: What says in its own words what to do.
+_TOLD = (
+    SettingsError,
+    SchemaMismatch,
+    KekMismatch,
+    FileError,
+    MasterKeyError,
+    EmbeddedError,
+    AuditImpossible,
+    NoHeads,
+    Unexpected,
+)
 
 
 @contextmanager
@@ -39,7 +57,7 @@ def _plain_errors(exit_code: int = 1) -> Iterator[None]:
     """Say in a sentence what an operator can mend; anything else keeps its traceback."""
     try:
         yield
-    except (SettingsError, SchemaMismatch, EmbeddedError, AuditImpossible, Unexpected) as error:
+    except _TOLD as error:
         click.echo(f"gutschein: {error}", err=True)
         sys.exit(exit_code)
     except BrokenPipeError:
@@ -81,10 +99,19 @@ def migrate() -> None:
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Write JSON instead of text.")
 @click.option("--town", "town_ids", multiple=True, type=click.UUID, help="Only this town.")
-def audit(as_json: bool, town_ids: tuple[UUID, ...]) -> None:  # noqa: FBT001 - as click calls it
+@click.option(
+    "--heads",
+    "mails",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A saved mail with heads of the history, which it must still go through.",
+)
+def audit(as_json: bool, town_ids: tuple[UUID, ...], mails: tuple[Path, ...]) -> None:  # noqa: FBT001 - as click calls it
     """Recompute all books. Exit code 0: all agrees, 1: findings, 2: could not be run."""
-    with _plain_errors(EXIT_IMPOSSIBLE), opened() as installation:
-        report = asyncio.run(audited(installation.database_url, list(town_ids), utc_now()))
+    with _plain_errors(EXIT_IMPOSSIBLE), opened(unsealing=False) as installation:
+        url, kek = installation.database_url, installation.kek
+        heads = [head for mail in mails for head in read_heads(mail.read_bytes())]
+        report = asyncio.run(audited(url, list(town_ids), kek, utc_now(), heads))
     if as_json:
         sys.stdout.buffer.write(render_json(report))
     else:
@@ -96,13 +123,10 @@ def audit(as_json: bool, town_ids: tuple[UUID, ...]) -> None:  # noqa: FBT001 - 
 @click.option("--town", "town_id", required=True, type=click.UUID, help="The town's id.")
 @click.option("--from", "begin", required=True, type=click.DateTime(["%Y-%m-%d"]))
 @click.option("--to", "end", required=True, type=click.DateTime(["%Y-%m-%d"]))
-@click.option("--approve", is_flag=True, help="Approve it too: book it and order the payouts.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path())
-def settle(town_id: UUID, begin: datetime, end: datetime, approve: bool, out: Path) -> None:  # noqa: FBT001 - as click calls it
-    """Close a period of a town and write its statements and its payout file."""
-    order = settle_command.SettleOrder(
-        TownId(town_id), begin.date(), end.date(), approve=approve, folder=out
-    )
+def settle(town_id: UUID, begin: datetime, end: datetime, out: Path) -> None:
+    """Close a period of a town and write its statements."""
+    order = settle_command.SettleOrder(TownId(town_id), begin.date(), end.date(), out)
     with _plain_errors(), opened() as installation:
         for line in asyncio.run(settle_command.run(installation, order, utc_now())):
             click.echo(line)
@@ -110,32 +134,31 @@ def settle(town_id: UUID, begin: datetime, end: datetime, approve: bool, out: Pa
 
 @main.command()
 def daily() -> None:
-    """Let due vouchers lapse and bring balances up to date; for a timer at night."""
+    """Let due vouchers lapse, bring balances up to date, seal the history; for a timer at night."""
     with _plain_errors(), opened() as installation:
-        for line in asyncio.run(daily_command.run(installation, utc_now())):
+        for line in asyncio.run(daily_command.run(installation, utc_now)):
             click.echo(line)
 
 
-@main.group()
-def keys() -> None:
-    """Signing keys of the towns."""
+class _PlainGroup(click.Group):
+    """Commands of a module of their own, which say in a sentence what went wrong."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command that was named."""
+        with _plain_errors():
+            return super().invoke(ctx)
 
 
-@keys.command("list")
-def list_keys() -> None:
-    """Show which keys there are and how long they sign and verify."""
-    with _plain_errors(), opened() as installation:
-        for line in asyncio.run(key_command.listed(installation)):
-            click.echo(line)
-
-
-@keys.command("rotate")
-@click.option("--town", "town_id", required=True, type=click.UUID, help="The town's id.")
-def rotate_key(town_id: UUID) -> None:
-    """Give a town a new signing key; the old ones go on verifying."""
-    with _plain_errors(), opened() as installation:
-        kid = asyncio.run(key_command.rotated(installation, TownId(town_id), utc_now()))
-    click.echo(f"New vouchers are signed with key {kid} from now on.")
+main.add_command(
+    _PlainGroup(
+        "keys",
+        commands=[*key_command.COMMANDS, *master_key_command.COMMANDS],
+        help="Keys of the towns, and the key that seals them.",
+    )
+)
+main.add_command(
+    _PlainGroup("operator", commands=people_command.COMMANDS, help="Operators of the regions.")
+)
 
 
 @main.command()
@@ -143,9 +166,12 @@ def rotate_key(town_id: UUID) -> None:
 @click.option("--json", "as_json", is_flag=True, help="End with one JSON object (headless).")
 @click.option("--url", help="Where the service runs; as in the settings unless given.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Where files go.")
-def demo(headless: bool, as_json: bool, url: str | None, out: Path | None) -> None:  # noqa: FBT001 - as click calls it
+@click.option("--codes", is_flag=True, help="Show what the people's authenticators show now.")
+def demo(headless: bool, as_json: bool, url: str | None, out: Path | None, codes: bool) -> None:  # noqa: FBT001 - as click calls it
     """Fill the Erzgebirge region with examples and serve it."""
     with _plain_errors(2):
+        if codes:
+            sys.exit(demo_codes())
         sys.exit(run_headless(url, out, as_json=as_json) if headless else run_demo())
 
 

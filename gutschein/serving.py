@@ -9,6 +9,7 @@ from types import FrameType
 from typing import NoReturn
 
 from granian.constants import HTTPModes, Interfaces, Loops
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
@@ -30,7 +31,11 @@ def serve() -> None:
 
 def _run(installation: Installation) -> None:
     settings = installation.settings
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.basicConfig(
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+        datefmt="%Y-%m-%dT%H:%M:%S%z",
+    )
     logging.getLogger("alembic").setLevel(logging.WARNING)
     Server(
         "gutschein.app:create_from_environment",
@@ -41,6 +46,7 @@ def _run(installation: Installation) -> None:
         workers=settings.workers,
         loop=Loops.uvloop,
         http=HTTPModes.auto,
+        http1_settings=HTTP1Settings(header_read_timeout=1000 * settings.request_timeout_seconds),
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
         workers_kill_timeout=GRACE_SECONDS,

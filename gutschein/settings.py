@@ -20,15 +20,23 @@ import msgspec
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from gutschein.limits.client import ForwardedHeader, Proxies, parse_proxies
+from gutschein.mail.message import UnusableAddress, envelope_address, sender_address
+from gutschein.mail.smtp import Security
+
 PREFIX = "GUTSCHEIN_"
 FILE_VARIABLE = "GUTSCHEIN_SETTINGS"
 DEFAULT_FILE = Path("gutschein.toml")
 QR_PREFIX_MAX = 45
 """Characters before the token that a QR code of version 8 at level M has room for."""
 
+WebAddress = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s\\]+$(?!\n)", max_length=500)]
+
 _CHECKOUT = Path(__file__).resolve().parents[1]
 _QR_PREFIX = re.compile(r"[0-9A-Z $%*+./:-]+")  # what a QR code writes two in 11 bits
-_HIDDEN = {"api_token", "key_encryption_key"}
+_SECRETS = ("key_encryption_key", "key_encryption_key_previous", "smtp_password")
+_SECRET_SOURCES = ("", "_file", "_command")
+_HIDDEN = {*_SECRETS, *(f"{name}_command" for name in _SECRETS)}
 _DRIVER = "postgresql+asyncpg"
 
 
@@ -53,13 +61,44 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Processes that serve requests."""
     public_url: str = ""
     """Where people reach the service; it stands in every QR code, so it must stay."""
+    imprint_url: WebAddress | None = None
+    """The imprint that the law asks for; at the foot of every page, as the next two."""
+    privacy_url: WebAddress | None = None
+    """What the service knows of people, and why."""
+    accessibility_url: WebAddress | None = None
+    """How accessible the service is, and where to complain."""
     max_body_bytes: Annotated[int, msgspec.Meta(ge=1024, le=1 << 30)] = 1 << 20
     """The longest request that is read."""
-    api_token: str | None = None
-    api_token_file: Path | None = None
+    request_timeout_seconds: Annotated[int, msgspec.Meta(ge=1, le=120)] = 30
+    """How long a request may take to arrive, and again to be answered."""
+    payout_change_waiting_days: Annotated[int, msgspec.Meta(ge=0, le=60)] = 3
+    """Days from the approval of another payout account to the first payout to it."""
+    trusted_proxies: str = "none"
+    """Networks of the proxies that say where requests come from, between commas."""
+    forwarded_header: ForwardedHeader = "x-forwarded-for"
+    """The header in which those proxies say it."""
     key_encryption_key: str | None = None
     """32 bytes in hex or base64. They open the signing keys in the database."""
     key_encryption_key_file: Path | None = None
+    key_encryption_key_command: str | None = None
+    """A program and its arguments that writes the key, run without a shell."""
+    key_encryption_key_previous: str | None = None
+    """Keys that still open what they have sealed, and seal nothing more."""
+    key_encryption_key_previous_file: Path | None = None
+    key_encryption_key_previous_command: str | None = None
+    smtp_host: str | None = None
+    """The server that takes our mails; without one, none are sent."""
+    smtp_port: Annotated[int, msgspec.Meta(ge=1, le=65535)] | None = None
+    """587, or 465 with ``tls``, or 25 with ``none``, unless set."""
+    smtp_security: Security = "starttls"
+    """``starttls`` or ``tls``; ``none`` only for a server on the same machine."""
+    smtp_user: str | None = None
+    smtp_password: str | None = None
+    smtp_password_file: Path | None = None
+    smtp_sender: str | None = None
+    """Whom mails are from: ``Stadtgutschein <gutschein@example.org>``."""
+    history_head_to: str | None = None
+    """An address outside the house that the heads of the history are sent to, once a day."""
 
     def __post_init__(self) -> None:
         public_url = self.public_url or f"http://127.0.0.1:{self.port}"
@@ -67,13 +106,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         msgspec.structs.force_setattr(self, "public_url", _checked_public_url(public_url))
         msgspec.structs.force_setattr(self, "database_url", _checked_url(self.database_url))
         msgspec.structs.force_setattr(self, "database_owner_url", _checked_url(owner_url))
+        _checked_proxies(self.trusted_proxies, self.forwarded_header)
         if self.database_url is None and owner_url is not None:
             raise SettingsError("GUTSCHEIN_DATABASE_OWNER_URL needs DATABASE_URL beside it")
-        for name in _HIDDEN:
-            if getattr(self, name) is not None and getattr(self, f"{name}_file") is not None:
-                raise SettingsError(
-                    f"{variable_of(name)} and {variable_of(name)}_FILE are both set: keep one"
-                )
+        for name in _SECRETS:
+            sources = [name + source for source in _SECRET_SOURCES]
+            given = [each for each in sources if getattr(self, each, None) is not None]
+            if len(given) > 1:
+                first, second = map(variable_of, given[:2])
+                raise SettingsError(f"{first} and {second} are both set: keep one")
+        _check_mail(self)
 
     @property
     def embedded(self) -> bool:
@@ -84,6 +126,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def qr_prefix(self) -> str:
         """What stands before the token in a QR code, such as ``HTTPS://HOST/V/``."""
         return _qr_prefix(self.public_url)
+
+    @property
+    def proxies(self) -> Proxies:
+        """The proxies that are believed when they say where a request comes from."""
+        return _checked_proxies(self.trusted_proxies, self.forwarded_header)
 
     def __repr__(self) -> str:
         shown = {}
@@ -203,6 +250,17 @@ def _checked_url(text: str | None) -> str | None:
     return url.set(drivername=_DRIVER, query=query).render_as_string(hide_password=False)
 
 
+def _checked_proxies(text: str, header: ForwardedHeader) -> Proxies:
+    names = [] if text == "none" else [name.strip() for name in text.split(",")]
+    try:
+        return parse_proxies(names, header)
+    except ValueError as error:
+        raise SettingsError(
+            f"{variable_of('trusted_proxies')} must name networks such as 10.0.0.0/8, "
+            f"»unix« or »none«: {error}"
+        ) from None
+
+
 def _checked_public_url(text: str) -> str:
     try:
         url = urlsplit(text)
@@ -225,3 +283,31 @@ def _checked_public_url(text: str) -> str:
 def _qr_prefix(public_url: str) -> str:
     url = urlsplit(public_url)
     return f"{url.scheme}://{url.netloc}/V/".upper()
+
+
+def _check_mail(settings: Settings) -> None:
+    given = settings.smtp_password or settings.smtp_password_file
+    needs = {
+        "smtp_host": settings.smtp_user or given or settings.smtp_sender,
+        "smtp_sender": settings.smtp_host,
+        "smtp_user": given,
+        "smtp_password": settings.smtp_user,
+    }
+    there = {"smtp_password": given}
+    for name, wanted in needs.items():
+        if wanted is not None and there.get(name, getattr(settings, name)) is None:
+            raise SettingsError(f"to send mail, {variable_of(name)} must be set too")
+    if settings.history_head_to is not None and settings.smtp_host is None:
+        raise SettingsError(f"{variable_of('history_head_to')} needs {variable_of('smtp_host')}")
+    if settings.smtp_security == "none" and settings.smtp_user is not None:
+        raise SettingsError(
+            f"{variable_of('smtp_security')} must not be none with a password: it would be "
+            "sent for everybody to read"
+        )
+    for name in ("smtp_sender", "history_head_to"):
+        text = getattr(settings, name)
+        try:
+            if text is not None:
+                (sender_address if name == "smtp_sender" else envelope_address)(text)
+        except UnusableAddress:
+            raise SettingsError(f"{variable_of(name)} is no e-mail address: {text}") from None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from gutschein.db.access import Access
 from gutschein.db.engine import create_engine
 from gutschein.db.unit_of_work import Database, Work
 from gutschein.documents.statement_csv import statement_csv
@@ -13,9 +14,9 @@ from gutschein.documents.statement_pdf import statement_pdf
 from gutschein.installation import Installation
 from gutschein.kernel.ids import SettlementId, StatementId, TownId, new_id
 from gutschein.kernel.money import format_euro
-from gutschein.settlement import papers, payout_repository, repository
-from gutschein.settlement.approval import approve
+from gutschein.settlement import papers, repository
 from gutschein.settlement.closing import Period, close_period
+from gutschein.signing.sealing import KeyEncryptionKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,35 +26,38 @@ class SettleOrder:
     town_id: TownId
     begin: date
     end: date
-    approve: bool
     folder: Path
 
 
 async def run(installation: Installation, order: SettleOrder, now: datetime) -> list[str]:
-    """Close the period, approve it when asked, write its papers; return what to tell.
+    """Close the period and write its statements; return what to tell.
 
-    :raises Refusal: what :func:`close_period` and :func:`approve` refuse.
+    To approve it takes two persons, who are signed in: a command has nobody's name.
+
+    :raises Refusal: what :func:`close_period` refuses.
     """
-    database = Database(create_engine(installation.database_url, pool_size=1))
+    database = Database(
+        create_engine(installation.database_url, pool_size=1), Access.town(order.town_id)
+    )
     settlement_id = SettlementId(new_id())
     try:
         async with database.unit_of_work() as work:
             period = Period(settlement_id, order.begin, order.end)
-            await close_period(work, order.town_id, period, now)
-            if order.approve:
-                await approve(work, order.town_id, settlement_id, now)
+            await close_period(work, order.town_id, period, installation.kek, now)
         async with database.reading() as work:
-            return await _write_papers(work, order, settlement_id)
+            return await _write_papers(work, order, settlement_id, installation.kek)
     finally:
         await database.close()
 
 
-async def _write_papers(work: Work, order: SettleOrder, settlement_id: SettlementId) -> list[str]:
+async def _write_papers(
+    work: Work, order: SettleOrder, settlement_id: SettlementId, kek: KeyEncryptionKey
+) -> list[str]:
     order.folder.mkdir(parents=True, exist_ok=True)
     lines = []
     for row in await repository.statements_of(work, order.town_id, settlement_id):
         statement_id = StatementId(row.id)
-        sheet = await papers.statement_sheet(work, order.town_id, statement_id)
+        sheet = await papers.statement_sheet(work, order.town_id, statement_id, kek)
         _, entries = await papers.statement_entries(work, order.town_id, statement_id)
         (order.folder / f"abrechnung-{row.number}.pdf").write_bytes(statement_pdf(sheet))
         (order.folder / f"abrechnung-{row.number}.csv").write_bytes(statement_csv(entries))
@@ -61,9 +65,4 @@ async def _write_papers(work: Work, order: SettleOrder, settlement_id: Settlemen
             f"{row.number}  {sheet.merchant_name}: {format_euro(row.payout_cents)} paid out,"
             f" {format_euro(row.carried_out_cents)} carried forward"
         )
-    if file := await payout_repository.find_file(work, order.town_id, settlement_id):
-        path = order.folder / f"{file.message_id}.xml"
-        path.write_bytes(bytes(file.content))
-        lines.append(f"Payout file: {path}, {format_euro(file.control_sum_cents)}")
-    state = "approved" if order.approve else "closed, not approved"
-    return [*lines, f"Settlement {settlement_id} is {state}."]
+    return [*lines, f"Settlement {settlement_id} is closed and waits for its approval."]

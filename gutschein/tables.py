@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from gutschein.approvals import models as approvals
 from gutschein.db.metadata import metadata
+from gutschein.devices import models as devices
+from gutschein.history import models as history
+from gutschein.identity import models as identity
 from gutschein.ledger import models as ledger
+from gutschein.limits import models as limits
+from gutschein.mail import models as mail
 from gutschein.merchants import models as merchants
 from gutschein.payments import models as payments
+from gutschein.people import models as people
 from gutschein.programmes import models as programmes
 from gutschein.redemption import models as redemption
 from gutschein.settlement import models as settlement
@@ -15,11 +22,18 @@ from gutschein.towns import models as towns
 from gutschein.vouchers import models as vouchers
 
 __all__ = [
+    "approvals",
+    "devices",
+    "history",
+    "identity",
     "ledger",
+    "limits",
+    "mail",
     "merchants",
     "metadata",
     "netting",
     "payments",
+    "people",
     "programmes",
     "redemption",
     "settlement",

@@ -6,12 +6,15 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from pathlib import Path
+from random import randrange
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
+from everybody import Everybody
 from litestar import Litestar
 
 from gutschein.app import create_app
@@ -19,8 +22,6 @@ from gutschein.kernel.ids import new_id
 from gutschein.secrets import Secrets
 from gutschein.settings import Settings
 
-TOKEN = "token-of-the-tests-0123456789"
-AUTHORIZED = {"authorization": f"Bearer {TOKEN}"}
 IBAN = "DE89370400440532013000"
 OTHER_IBAN = "DE02120300000000202051"
 MAX_BODY_BYTES = 64 * 1024
@@ -71,6 +72,19 @@ class Api:
     async def new_programme(self, town: dict[str, Any], **changes: Any) -> dict[str, Any]:
         body = {"name": "Stadtgutschein", "merchant_fee_basis_points": 300}
         return await self.made(towns_path(town, "programmes"), body, **changes)
+
+    async def approved(
+        self, town_id: str, terms: dict[str, Any], request_id: str | None = None
+    ) -> dict[str, Any]:
+        """Let one person ask for something and another approve it; return the request's end."""
+        path = f"/api/v1/towns/{town_id}/approvals"
+        body = {"id": request_id or fresh_id(), "reason": "Wie besprochen", "terms": terms}
+        asked = await self.post(path, body)
+        assert asked.is_success, asked.text
+        word = {"fingerprint": asked.json()["fingerprint"]}
+        done = await self.post(f"{path}/{asked.json()['id']}/approval", word)
+        assert done.status_code == 200, done.text
+        return dict(done.json())
 
     async def new_payment(self, town: dict[str, Any], **changes: Any) -> dict[str, Any]:
         body = {"method": "bank_transfer", "amount_cents": 2_500, "reference": "Überweisung 17"}
@@ -128,7 +142,7 @@ def app_on(database_url: str, clock: Clock) -> Litestar:
         pool_size=5,
         max_body_bytes=MAX_BODY_BYTES,
     )
-    secrets = Secrets(api_token=TOKEN, key_encryption_key=bytes(32))
+    secrets = Secrets(key_encryption_key=bytes(32))
     return create_app(settings, secrets=secrets, clock=clock)
 
 
@@ -149,7 +163,9 @@ async def started(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
     waiting = asyncio.create_task(ready.wait())
     await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()
-    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    # An address of one's own, so that tests do not share what is counted by address.
+    address = str(ip_address(randrange(1 << 32)))
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False, client=(address, 50_000))
     try:
         if not running.done():
             async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
@@ -157,6 +173,18 @@ async def started(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
     finally:
         stop.set()
         await running
+
+
+@asynccontextmanager
+async def served(database_url: str, clock: Clock) -> AsyncIterator[Api]:
+    """A service of one's own on a database, and a caller who is always somebody that may."""
+    credentials = Everybody(database_url, clock)
+    try:
+        async with started(app_on(database_url, clock)) as client:
+            client.auth = credentials
+            yield Api(client)
+    finally:
+        await credentials.close()
 
 
 @pytest.fixture
@@ -184,7 +212,15 @@ async def anonymous(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-def api(anonymous: httpx.AsyncClient) -> Api:
-    """A caller with the token."""
-    anonymous.headers.update(AUTHORIZED)
+async def everybody(database_url: str, clock: Clock) -> AsyncIterator[Everybody]:
+    """The credentials of the shared database."""
+    credentials = Everybody(database_url, clock)
+    yield credentials
+    await credentials.close()
+
+
+@pytest.fixture
+def api(anonymous: httpx.AsyncClient, everybody: Everybody) -> Api:
+    """A caller who is always somebody that may."""
+    anonymous.auth = everybody
     return Api(anonymous)

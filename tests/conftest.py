@@ -16,12 +16,24 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from everybody import PREPARE_EVERYBODY
 
-from gutschein.db.engine import Role, asyncpg_url, create_engine
+from gutschein.db.access import Access
+from gutschein.db.engine import asyncpg_url, create_engine
 from gutschein.db.migrate import migrate
 from gutschein.db.unit_of_work import Database
 
 TEMPLATE = "gutschein_template"
+
+#: A role that may do what the service may, and sees the rows of all towns.
+TESTS = "gutschein_tests"
+MAKE_ROLE = f"""
+    DO $$ BEGIN
+        CREATE ROLE {TESTS} NOLOGIN BYPASSRLS
+            IN ROLE gutschein_app, gutschein_operator, gutschein_identity, gutschein_clearing;
+    EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+    END $$
+"""
 
 
 def plain_url(url: str, database: str) -> str:
@@ -63,6 +75,7 @@ def template(server_url: str) -> Iterator[str]:
     async def prepare() -> None:
         await _execute(server_url, f"CREATE DATABASE {name}")
         await migrate(plain_url(server_url, name))
+        await _execute(plain_url(server_url, name), MAKE_ROLE, *PREPARE_EVERYBODY)
 
     asyncio.run(prepare())
     yield name
@@ -95,10 +108,10 @@ async def connect() -> AsyncIterator[ConnectAs]:
     """Open databases that are closed again after the test."""
     opened: list[Database] = []
 
-    async def open_database(
-        url: str, role: Role | None = "gutschein_app", pool_size: int = 10
-    ) -> Database:
-        opened.append(Database(create_engine(url, role=role, pool_size=pool_size)))
+    async def open_database(url: str, role: str | None = TESTS, pool_size: int = 10) -> Database:
+        """As *role* without towns, or as the owner of the tables (``None``)."""
+        engine = create_engine(url, role=role, pool_size=pool_size)
+        opened.append(Database(engine, Access(role or "none")))  # type: ignore[arg-type]
         return opened[-1]
 
     yield open_database
@@ -108,11 +121,11 @@ async def connect() -> AsyncIterator[ConnectAs]:
 
 @pytest.fixture
 async def database(connect: ConnectAs, database_url: str) -> Database:
-    """The shared database, as the application."""
+    """The shared database, with the rights of the service in every town."""
     return await connect(database_url)
 
 
 @pytest.fixture
 async def fresh_database(connect: ConnectAs, fresh_database_url: str) -> Database:
-    """A database of one's own, as the application."""
+    """A database of one's own, with the rights of the service in every town."""
     return await connect(fresh_database_url)

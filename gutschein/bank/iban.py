@@ -50,6 +50,11 @@ def format_iban(iban: str) -> str:
     return " ".join(iban[start : start + 4] for start in range(0, len(iban), 4))
 
 
+def masked_iban(iban: str) -> str:
+    """Write a compact IBAN so that who knows it recognises it: ``DE89 … 3000``."""
+    return f"{iban[:4]} … {iban[-4:]}"
+
+
 def bic_of(iban: str) -> str | None:
     """Return the BIC of the account's bank, or None when schwifty's registry has none for it.
 

@@ -9,18 +9,22 @@ import signal
 import socket
 import sys
 import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
 from gutschein.demo.client import Client, Unexpected
+from gutschein.demo.crew import Crew
 from gutschein.demo.job import run_job
 from gutschein.demo.seed import seed
-from gutschein.demo.service import client_of, running_service
+from gutschein.demo.service import running_service
+from gutschein.demo_staff import DemoStaff, members
+from gutschein.installation import opened
 from gutschein.kernel.clock import utc_now
 from gutschein.kernel.ids import new_id
 from gutschein.kernel.money import format_euro
-from gutschein.secrets import resolve_secrets
 from gutschein.settings import FILE_VARIABLE, PREFIX, Settings, default_data_dir, variable_of
 
 
@@ -28,16 +32,16 @@ def demo() -> int:
     """Fill the region, serve it, and say where to look; runs until it is stopped."""
     signal.signal(signal.SIGTERM, _leave)
     settings = Settings.load(os.environ)
-    with client_of(settings) as client:
+    with Client(settings.public_url) as client:
         if client.is_there():
             _say("The service is running already.")
-            _fill(client, settings)
+            _fill(settings)
             return 0
         _refuse_taken_port(settings)
         _say("Starting the service and its database")
         with running_service(client, os.environ) as service:
             _say("Filling the region Erzgebirge")
-            _fill(client, settings)
+            _fill(settings)
             _say("\nStop it with Ctrl+C.")
             try:
                 return service.wait()
@@ -50,13 +54,12 @@ def headless(url: str | None, folder: Path | None, *, as_json: bool) -> int:
     """Run the whole job against the running service; 0 when every cent is right."""
     settings = Settings.load(os.environ)
     run = str(new_id())
-    with client_of(settings, url) as client:
+    folder = folder or settings.data_dir / "demo" / run
+    with Client(url or settings.public_url) as client:
         if not client.is_there():
-            raise Unexpected(
-                f"no service answers at {client.url} under this installation's token;"
-                " start it with: make demo"
-            )
-        result = run_job(client, run, folder or settings.data_dir / "demo" / run, utc_now(), _aside)
+            raise Unexpected(f"no service answers at {client.url}; start it with: make demo")
+    with _crew(os.environ, url) as crew:
+        result = run_job(crew, run, folder, utc_now(), _aside)
     return _report(result, as_json=as_json)
 
 
@@ -73,10 +76,10 @@ def smoke(folder: Path | None) -> int:
     with tempfile.TemporaryDirectory(prefix="gutschein-smoke-") as data_dir:
         port = _free_port()
         env = _detached(Path(data_dir), port)
-        with client_of(Settings.load(env)) as client:
+        with Client(Settings.load(env).public_url) as client:
             _aside(f"Starting a service on port {port}")
-            with running_service(client, env):
-                result = run_job(client, "smoke", papers, utc_now(), _aside)
+            with running_service(client, env), _crew(env) as crew:
+                result = run_job(crew, "smoke", papers, utc_now(), _aside)
             _aside("Stopped the service")
     return _report(result, as_json=True)
 
@@ -109,30 +112,58 @@ def _report(result: dict[str, Any], *, as_json: bool) -> int:
     return 0 if result["audit_ok"] and result["balanced"] else 1
 
 
-def _fill(client: Client, settings: Settings) -> None:
+@contextmanager
+def _crew(env: Mapping[str, str], url: str | None = None) -> Iterator[Crew]:
+    """Let the demo's people come to a service that is running on this machine."""
+    with opened(env=env) as installation:
+        settings = installation.settings
+        staff = DemoStaff(installation, settings.data_dir / "demo")
+        with Crew(url or settings.public_url, staff) as crew:
+            yield crew
+
+
+def codes() -> int:
+    """Say what the authenticators of the demo's people show at this moment."""
+    settings = Settings.load(os.environ)
+    for member in members(settings.data_dir / "demo").values():
+        _say(f"{member.email:24} {member.code(utc_now())}")
+    return 0
+
+
+def _fill(settings: Settings) -> None:
     """Fill the region and say where to look."""
     folder = settings.data_dir / "demo" / "gutscheine"
-    region, held = seed(client, folder)
-    secrets = resolve_secrets(settings)
-    till = held.town.tills[0]
+    with _crew(os.environ) as crew:
+        region, held = seed(crew, folder)
+        till = held.town.tills[0]
+        crew.staff.own(till.town_id, till.merchant_id)
+        key = crew.key_of(till.town_id, till.merchant_id)
+    people = "\n".join(
+        f"  {member.email:22} {member.password}  {member.about}"
+        for member in crew.staff.members.values()
+    )
     _say(
         f"""
-The region {region.name} is served at {client.url}
+The region {region.name} is served at {crew.url}
 
+  sign in            {crew.url}/anmelden
+  a voucher          {held.printed.qr_text}
   vouchers to print  {folder}
-  the API described  {client.url}/schema/openapi.json
-  public keys        {client.url}/.well-known/gutschein/keys.json
-  API token          {secrets.api_token}
+  the API described  {crew.url}/schema/openapi.json
+
+Sign in as one of these, then with the code of: .venv/bin/gutschein demo --codes
+
+{people}
 
 Try it, in another window:
 
   # what is left on a voucher of {held.town.data.name}
-  curl -H 'Authorization: Bearer {secrets.api_token}' \\
-    {client.url}/api/v1/vouchers/{held.printed.typed_code}
+  curl -H 'Authorization: Bearer {key}' \\
+    {crew.url}/api/v1/vouchers/{held.printed.typed_code}
 
   # redeem 5 euros from it at {held.town.data.shops[0].name}
-  curl -H 'Authorization: Bearer {secrets.api_token}' -H 'Content-Type: application/json' \\
-    {client.url}/api/v1/redemptions -d '{{"id": "{new_id()}",
+  curl -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \\
+    {crew.url}/api/v1/redemptions -d '{{"id": "{new_id()}",
     "code": "{held.printed.typed_code}", "amount_cents": 500,
     "town_id": "{till.town_id}", "merchant_id": "{till.merchant_id}",
     "branch_id": "{till.branch_id}"}}'

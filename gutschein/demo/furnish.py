@@ -7,6 +7,7 @@ from typing import Any
 
 from gutschein.demo import erzgebirge
 from gutschein.demo.client import Client, fixed_id
+from gutschein.demo.crew import Crew
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +48,28 @@ class DemoRegion:
     towns: dict[str, DemoTown]
 
 
-def furnish(client: Client, run: str, name: str) -> DemoRegion:
+def furnish(crew: Crew, run: str, name: str) -> DemoRegion:
     """Make the region with its towns, shops, programmes and agreements, or find it made."""
     region_id = fixed_id(run, "region")
-    client.post("regions", {"id": region_id, "name": name})
-    towns = {town.name: _town(client, run, region_id, town) for town in erzgebirge.TOWNS}
+    crew.staff.open_region(region_id, name)
+    for each in erzgebirge.TOWNS:
+        _open(crew, run, region_id, each)
+    crew.staff.take_office([fixed_id(run, town.name) for town in erzgebirge.TOWNS])
+    towns = {town.name: _furnished(crew, run, town) for town in erzgebirge.TOWNS}
     for town in towns.values():
         for partner in town.data.honoured_in:
-            client.post(
+            crew.post(
                 f"towns/{town.id}/acceptances",
                 {"accepting_town_id": towns[partner].id, "valid_from": "2026-01-01"},
             )
     return DemoRegion(run, region_id, name, towns)
 
 
-def _town(client: Client, run: str, region_id: str, town: erzgebirge.Town) -> DemoTown:
-    town_id = fixed_id(run, town.name)
+def _open(client: Client, run: str, region_id: str, town: erzgebirge.Town) -> None:
     client.post(
         f"regions/{region_id}/towns",
         {
-            "id": town_id,
+            "id": fixed_id(run, town.name),
             "name": town.name,
             "ags": town.ags,
             "trust_iban": erzgebirge.iban(town, 0),
@@ -76,6 +79,10 @@ def _town(client: Client, run: str, region_id: str, town: erzgebirge.Town) -> De
             "minimum_payout_cents": town.minimum_payout_cents,
         },
     )
+
+
+def _furnished(client: Client, run: str, town: erzgebirge.Town) -> DemoTown:
+    town_id = fixed_id(run, town.name)
     client.post(
         f"towns/{town_id}/vat-rates",
         {

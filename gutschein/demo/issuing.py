@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from gutschein.demo.client import Client, Unexpected, fixed_id
+from gutschein.demo.client import Unexpected, fixed_id
+from gutschein.demo.crew import Crew
 from gutschein.demo.erzgebirge import Programme
 from gutschein.demo.furnish import DemoRegion, DemoTown
 from gutschein.demo.readback import Printed, read_pages
@@ -54,7 +55,7 @@ class _Sale:
 class Issuer:
     """Sells vouchers, prints them into a folder, and reads them back from the paper."""
 
-    def __init__(self, client: Client, region: DemoRegion, folder: Path, tally: Tally) -> None:
+    def __init__(self, client: Crew, region: DemoRegion, folder: Path, tally: Tally) -> None:
         self._client, self._region, self._folder, self._tally = client, region, folder, tally
 
     def issue_all(self) -> list[Held]:
@@ -103,7 +104,13 @@ class Issuer:
         }
         if sale.method == "cash":
             payment["issuing_point_id"] = town.issuing_point_id
-        self._client.post(f"towns/{town.id}/payments", payment)
+        if sale.method == "subsidy":
+            terms = {name: payment[name] for name in ("amount_cents", "reference")}
+            self._client.approve(
+                town.id, {"kind": "gratis_issue", **terms}, payment_id, "Beschluss des Rates"
+            )
+        else:
+            self._client.post(f"towns/{town.id}/payments", payment)
         self._client.post(
             f"towns/{town.id}/batches",
             {

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from gutschein.demo.client import Client
+from gutschein.demo.crew import Crew
 from gutschein.demo.furnish import furnish
 from gutschein.demo.issuing import Issuer
 from gutschein.demo.refusals import Refusals
@@ -21,7 +21,7 @@ from gutschein.kernel.clock import BERLIN, berlin_day
 Say = Callable[[str], None]
 
 
-def run_job(client: Client, run: str, folder: Path, now: datetime, say: Say) -> dict[str, Any]:
+def run_job(client: Crew, run: str, folder: Path, now: datetime, say: Say) -> dict[str, Any]:
     """Do everything once in a region of its own, and return the figures as JSON values.
 
     ``audit_ok`` and ``balanced`` say whether all of it is right.

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from gutschein.demo import erzgebirge
-from gutschein.demo.client import Client, fixed_id
-from gutschein.demo.furnish import DemoRegion, furnish
+from gutschein.demo.client import fixed_id
+from gutschein.demo.crew import Crew
+from gutschein.demo.furnish import DemoRegion, DemoTown, furnish
 from gutschein.demo.issuing import Held, Issuer
 from gutschein.demo.readback import read_pages
 from gutschein.demo.tally import Tally
@@ -14,7 +15,7 @@ from gutschein.demo.tally import Tally
 _RUN = "demo"
 
 
-def seed(client: Client, folder: Path) -> tuple[DemoRegion, Held]:
+def seed(client: Crew, folder: Path) -> tuple[DemoRegion, Held]:
     """Make the region unless it is there, and return it with a voucher to try.
 
     Every step has an id of its own, so a start that was cut short is simply made good.
@@ -27,6 +28,7 @@ def seed(client: Client, folder: Path) -> tuple[DemoRegion, Held]:
         held = issuer.issue_all()
         _spend(client, [each for place, each in enumerate(held) if place % 2])
         _redeem(client, [each for each in held if each.town is first][2], "last", 5_00)
+    _ask(client, first)
     batch = f"towns/{first.id}/batches/{issuer.batch_id(first, first.data.programmes[0])}"
     voucher = client.get(f"{batch}/vouchers")["vouchers"][0]
     pdf = client.file(f"towns/{first.id}/vouchers/{voucher['id']}/document")
@@ -34,7 +36,27 @@ def seed(client: Client, folder: Path) -> tuple[DemoRegion, Held]:
     return region, Held(first, first.data.programmes[0], voucher["id"], printed)
 
 
-def _spend(client: Client, held: list[Held]) -> None:
+def _ask(client: Crew, town: DemoTown) -> None:
+    """Let something wait for a second person, once."""
+    shop = town.data.shops[0]
+    request = f"towns/{town.id}/approvals/{fixed_id(_RUN, 'change of bank')}"
+    if not client.has(request):
+        client.post(
+            f"towns/{town.id}/approvals",
+            {
+                "id": fixed_id(_RUN, "change of bank"),
+                "reason": "Brief vom Montag: die Buchhandlung hat die Bank gewechselt",
+                "terms": {
+                    "kind": "payout_account",
+                    "merchant_id": town.tills[0].merchant_id,
+                    "iban": erzgebirge.iban(town.data, len(town.data.shops) + 1),
+                    "account_holder": shop.holder,
+                },
+            },
+        )
+
+
+def _spend(client: Crew, held: list[Held]) -> None:
     """Spend every second voucher by a third, or whole where it is only used whole."""
     for place, voucher in enumerate(held):
         value_cents = voucher.programme.value_cents
@@ -43,7 +65,7 @@ def _spend(client: Client, held: list[Held]) -> None:
         )
 
 
-def _redeem(client: Client, held: Held, name: str, amount_cents: int) -> None:
+def _redeem(client: Crew, held: Held, name: str, amount_cents: int) -> None:
     client.post(
         "redemptions",
         {

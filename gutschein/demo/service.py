@@ -9,17 +9,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from gutschein.demo.client import Client, Unexpected
-from gutschein.secrets import resolve_secrets
-from gutschein.settings import Settings
 
 _START_SECONDS = 100
 _STOP_SECONDS = 40
 _POLL_SECONDS = 0.05
-
-
-def client_of(settings: Settings, url: str | None = None) -> Client:
-    """Return a caller of the service that these settings describe."""
-    return Client(url or settings.public_url, resolve_secrets(settings).api_token)
 
 
 @contextmanager

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from gutschein.bank.pain001_reading import read_pain001, validate_pain001
-from gutschein.demo.client import Client, Unexpected, fixed_id
+from gutschein.demo.client import Unexpected, fixed_id
+from gutschein.demo.crew import Crew
 from gutschein.demo.furnish import DemoRegion, DemoTown
 from gutschein.demo.tally import Tally
 
@@ -15,7 +16,7 @@ from gutschein.demo.tally import Tally
 class Settler:
     """Closes the month of every town and puts the papers into a folder."""
 
-    def __init__(self, client: Client, region: DemoRegion, folder: Path, tally: Tally) -> None:
+    def __init__(self, client: Crew, region: DemoRegion, folder: Path, tally: Tally) -> None:
         self._client, self._region, self._folder, self._tally = client, region, folder, tally
 
     def settle_all(self, today: date) -> None:
@@ -76,8 +77,14 @@ class Settler:
                 "period_to": today.isoformat(),
             },
         )
-        path = f"towns/{town.id}/settlements/{settlement['id']}/approval"
-        approved: dict[str, Any] = self._client.post(path)
+        self._client.approve(
+            town.id,
+            {"kind": "settlement", "settlement_id": settlement["id"]},
+            fixed_id(self._region.run, f"approval {town.data.name}"),
+            "Monatsabschluss",
+        )
+        path = f"towns/{town.id}/settlements/{settlement['id']}"
+        approved: dict[str, Any] = self._client.get(path)
         for statement in approved["statements"]:
             self._tally.paid_out_cents += statement["payout_cents"]
             self._tally.fees_cents += statement["fee_cents"]

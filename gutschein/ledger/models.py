@@ -79,6 +79,7 @@ transfer = Table(
     CheckConstraint("booked_on = (booked_at AT TIME ZONE 'Europe/Berlin')::date", name="day"),
     Index(None, "town_id", "debit_account_id", "ordinal"),
     Index(None, "town_id", "credit_account_id", "ordinal"),
+    Index(None, "town_id", "booked_at"),
     comment="Transfers: one debit, one credit, one positive amount; never changed or deleted.",
 )
 

@@ -11,6 +11,7 @@ from gutschein.programmes.schemas import NewProgramme, Programme, Programmes
 from gutschein.towns.service import get_town
 from gutschein.web.answers import answers, made_or_found
 from gutschein.web.providers import Db, Now
+from gutschein.web.rights import Right, needs
 
 
 @post(
@@ -22,6 +23,7 @@ from gutschein.web.providers import Db, Now
         "request.conflict",
         found=Programme,
     ),
+    opt=needs(Right.TERMS_CHANGE),
 )
 async def create_programme(
     town_id: FromPath[TownId], data: JSONBody[NewProgramme], database: Db, now: Now
@@ -32,7 +34,7 @@ async def create_programme(
     return made_or_found(programme, f"/api/v1/towns/{town_id}/programmes/{programme.id}", made=made)
 
 
-@get("/", responses=answers("town.unknown"))
+@get("/", responses=answers("town.unknown"), opt=needs(Right.TOWN_READ))
 async def list_programmes(town_id: FromPath[TownId], database: Db) -> Programmes:
     """List a town's programmes."""
     async with database.reading() as work:
@@ -40,7 +42,11 @@ async def list_programmes(town_id: FromPath[TownId], database: Db) -> Programmes
         return Programmes(await repository.list_programmes(work, town_id))
 
 
-@get("/{programme_id:uuid}", responses=answers("town.unknown", "programme.unknown"))
+@get(
+    "/{programme_id:uuid}",
+    responses=answers("town.unknown", "programme.unknown"),
+    opt=needs(Right.TOWN_READ),
+)
 async def get_programme(
     town_id: FromPath[TownId], programme_id: FromPath[ProgrammeId], database: Db
 ) -> Programme:

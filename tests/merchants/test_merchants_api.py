@@ -54,6 +54,16 @@ async def test_merchants_are_listed_by_name(api: Api, town: dict[str, Any]) -> N
     assert [len(merchant["branches"]) for merchant in listed] == [1, 1]
 
 
+async def test_a_list_tells_no_account(api: Api, town: dict[str, Any]) -> None:
+    merchant = await api.new_merchant(town)
+    response = await api.get(towns_path(town, "merchants"))
+    [listed] = response.json()["merchants"]
+    valid_from = merchant["payout_account"]["valid_from"]
+    assert listed["payout_account"] == {"iban": "DE89 … 3000", "valid_from": valid_from}
+    assert IBAN not in response.text
+    assert merchant["payout_account"]["account_holder"] not in response.text
+
+
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
@@ -106,11 +116,13 @@ async def test_a_merchant_is_still_found_by_what_it_began_with(
     merchant = await api.new_merchant(town, id=fresh_id())
     path = towns_path(town, f"merchants/{merchant['id']}")
     await api.made(f"{path}/branches", {"name": "Bahnhof"})
-    await api.made(f"{path}/payout-accounts", {"iban": OTHER_IBAN, "account_holder": "Jörg Muster"})
+    account = {"iban": OTHER_IBAN, "account_holder": "Jörg Muster"}
+    terms = {"kind": "payout_account", "merchant_id": merchant["id"]} | account
+    await api.approved(town["id"], terms)
     again = await api.post(towns_path(town, "merchants"), merchant_input() | {"id": merchant["id"]})
     assert again.status_code == 200
     assert [branch["name"] for branch in again.json()["branches"]] == ["Markt 3", "Bahnhof"]
-    assert again.json()["payout_account"]["iban"] == OTHER_IBAN
+    assert again.json()["next_payout_account"]["iban"] == OTHER_IBAN
 
 
 async def test_an_id_is_one_branch_of_the_town(api: Api, town: dict[str, Any]) -> None:
@@ -148,25 +160,16 @@ async def test_a_branch_is_closed_under_its_own_merchant_only(
     assert found["branches"] == [branch]
 
 
-async def test_a_new_payout_account_counts_from_now_on(
-    api: Api, town: dict[str, Any], clock: Clock, database: Database
-) -> None:
-    merchant = await api.new_merchant(town)
-    path = towns_path(town, f"merchants/{merchant['id']}/payout-accounts")
+async def test_nobody_changes_a_payout_account_alone(api: Api, town: dict[str, Any]) -> None:
+    merchant = await api.new_merchant(town, contact_email="laden@beispiel.de")
+    path = towns_path(town, f"merchants/{merchant['id']}")
     new = {"iban": OTHER_IBAN, "account_holder": "Jörg Muster"}
-    clock.now += timedelta(days=1)
-    statuses = [(await api.post(path, new)).status_code for _ in range(2)]
-    assert statuses == [201, 200]
-    back = await api.made(path, {"iban": IBAN, "account_holder": "Kerstin Beispiel"})
-    assert back["valid_from"] == "2026-12-06T09:00:00.000001Z"  # the clock stands, time does not
-    found = (await api.get(towns_path(town, f"merchants/{merchant['id']}"))).json()
-    assert found["payout_account"] == back
-    async with database.reading() as work:
-        ibans = await work.scalars(
-            text("SELECT iban FROM payout_account WHERE merchant_id = :id ORDER BY valid_from"),
-            {"id": merchant["id"]},
-        )
-        assert list(ibans) == [IBAN, OTHER_IBAN, IBAN]
+    refused = await api.post(f"{path}/payout-accounts", new)
+    assert (refused.status_code, code_of(refused)) == (404, "request.not_found")
+    found = (await api.get(path)).json()
+    assert found == merchant
+    assert (found["payout_account"]["iban"], found["next_payout_account"]) == (IBAN, None)
+    assert found["contact_email"] == "laden@beispiel.de"
 
 
 async def test_an_issuing_point_has_a_cash_account(

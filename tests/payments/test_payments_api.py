@@ -34,7 +34,6 @@ async def balance(
     [
         ("bank_transfer", AccountKind.TRUST_BANK),
         ("provider", AccountKind.PAYMENT_PROVIDER),
-        ("subsidy", AccountKind.SUBSIDY),
     ],
 )
 async def test_25_euro_come_in_and_wait_for_vouchers(
@@ -45,6 +44,20 @@ async def test_25_euro_come_in_and_wait_for_vouchers(
     assert (await api.get(towns_path(town, f"payments/{payment['id']}"))).json() == payment
     assert await balance(database, town, kind) == -2_500
     assert await balance(database, town, AccountKind.PAYMENT, payment["id"]) == 2_500
+
+
+async def test_what_the_town_gives_itself_waits_for_a_second_person(
+    api: Api, town: dict[str, Any], database: Database
+) -> None:
+    body = {"method": "subsidy", "amount_cents": 2_500, "reference": "Begrüßung"}
+    refused = await api.post(towns_path(town, "payments"), body)
+    assert (refused.status_code, code_of(refused)) == (403, "payment.needs_approval")
+    assert await balance(database, town, AccountKind.SUBSIDY) == 0
+    terms = {"kind": "gratis_issue", "amount_cents": 2_500, "reference": "Begrüßung"}
+    request = await api.approved(town["id"], terms)
+    payment = (await api.get(towns_path(town, f"payments/{request['id']}"))).json()
+    assert (payment["method"], payment["left_cents"]) == ("subsidy", 2_500)
+    assert await balance(database, town, AccountKind.SUBSIDY) == -2_500
 
 
 async def test_cash_lies_in_the_till_of_its_issuing_point(

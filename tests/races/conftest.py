@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
-from api_fixtures import AUTHORIZED, TOKEN, Api, Clock, started
+from api_fixtures import Api, Clock, started
+from everybody import PREPARE_EVERYBODY, Everybody
 from separate_postgres import require_binaries, separate_postgres
 from stage import Stage, new_stage
 
@@ -19,7 +20,7 @@ from gutschein.db.migrate import migrate
 from gutschein.kernel.clock import utc_now
 from gutschein.secrets import Secrets
 from gutschein.settings import Settings
-from tests.conftest import _execute, plain_url
+from tests.conftest import MAKE_ROLE, _execute, plain_url
 
 CONNECTIONS = 16
 
@@ -28,11 +29,15 @@ CONNECTIONS = 16
 async def busy_stage(url: str, clock: Clock) -> AsyncIterator[Stage]:
     """A stage on its own service in this process, with many connections."""
     settings = Settings(data_dir=Path("/nowhere"), database_url=url, pool_size=CONNECTIONS)
-    secrets = Secrets(api_token=TOKEN, key_encryption_key=bytes(32))
+    secrets = Secrets(key_encryption_key=bytes(32))
     app = create_app(settings, secrets=secrets, clock=clock)
-    async with started(app) as client:
-        client.headers.update(AUTHORIZED)
-        yield await new_stage(Api(client), app, clock, url)
+    credentials = Everybody(url, clock)
+    try:
+        async with started(app) as client:
+            client.auth = credentials
+            yield await new_stage(Api(client), app, clock, url)
+    finally:
+        await credentials.close()
 
 
 @pytest.fixture
@@ -48,6 +53,7 @@ def own_server_url(request: pytest.FixtureRequest) -> Iterator[str]:
         asyncio.run(_execute(url, "CREATE DATABASE races"))
         own = plain_url(url, "races")
         asyncio.run(migrate(own))
+        asyncio.run(_execute(own, MAKE_ROLE, *PREPARE_EVERYBODY))
         yield own
 
 

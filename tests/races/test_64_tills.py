@@ -19,7 +19,7 @@ from typing import Any
 
 import httpx
 import pytest
-from api_fixtures import AUTHORIZED, TOKEN, code_of, fresh_id
+from api_fixtures import code_of, fresh_id
 from stage import Paper, Shop, Stage, repeated
 
 TILLS = 64
@@ -86,7 +86,6 @@ def service_url(own_server_url: str, tmp_path: Path) -> Iterator[str]:
         "GUTSCHEIN_DATA_DIR": str(tmp_path),
         "GUTSCHEIN_PORT": str(port),
         "GUTSCHEIN_WORKERS": "2",
-        "GUTSCHEIN_API_TOKEN": TOKEN,
         "GUTSCHEIN_KEY_ENCRYPTION_KEY": "00" * 32,
     }
     log = tmp_path / "log"
@@ -122,7 +121,7 @@ def _is_ready(url: str, service: subprocess.Popen[bytes]) -> bool:
 async def test_through_two_worker_processes(stage_today: Stage, service_url: str) -> None:
     limits = httpx.Limits(max_connections=TILLS)
     async with httpx.AsyncClient(
-        base_url=service_url, headers=AUTHORIZED, limits=limits, timeout=60
+        base_url=service_url, auth=stage_today.api.client.auth, limits=limits, timeout=60
     ) as caller:
         for shop in (stage_today.zwoenitz.shop, stage_today.schneeberg.shop):
             await five_of_64_get_ten_euros(stage_today, caller, shop)

@@ -14,7 +14,7 @@ from api_fixtures import code_of, fresh_id
 from stage import Paper, Stage, repeated
 
 from gutschein.kernel.ids import TownId
-from gutschein.signing.keyring import rotate_signing_key
+from gutschein.signing.keyring import renew_signing_key
 
 Step = Callable[[], Awaitable[httpx.Response]]
 
@@ -101,7 +101,7 @@ async def test_at_midnight_of_the_last_day(stage: Stage, seed: int) -> None:
 
     async with stage.database.unit_of_work() as work:
         for town in stage.towns:
-            await rotate_signing_key(work, TownId(town), stage.kek, stage.clock.now)
+            await renew_signing_key(work, TownId(town), stage.kek, stage.clock.now)
     voucher = await stage.voucher(stage.zwoenitz, 100_00, sold_on="2026-12-05")
     done = [await stage.redeemed(voucher, 2_00) for _ in range(4)]
     steps = all_at_once(stage, voucher, done)

@@ -1,4 +1,4 @@
 from __future__ import annotations
 
-from api_fixtures import anonymous, api, app, clock, shared_app  # noqa: F401 - fixtures
+from api_fixtures import anonymous, api, app, clock, everybody, shared_app  # noqa: F401 - fixtures
 from stage import stage  # noqa: F401 - a fixture

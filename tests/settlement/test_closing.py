@@ -138,15 +138,19 @@ async def test_redemptions_and_reversals_while_closing_enter_exactly_one_stateme
     town = stage.zwoenitz
     vouchers = await stage.vouchers(town, 100_00, 6)
     happened: list[str] = []
+    under_way = asyncio.Event()
 
     async def till(voucher: Paper, shop: Shop) -> None:
         for turn in range(8):
             done = await stage.redeemed(voucher, 1_00, shop)
             happened.append(done["id"])
+            if len(happened) >= len(vouchers):
+                under_way.set()
             if turn % 3 == 0:
                 happened.append((await stage.reverse(done)).json()["id"])
 
     async def closing() -> None:
+        await under_way.wait()
         await stage.settle(town, "2026-12-01", "2026-12-05")
 
     await asyncio.gather(*(till(each, town.shop) for each in vouchers), closing())

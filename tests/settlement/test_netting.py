@@ -220,7 +220,7 @@ async def test_one_id_for_two_regions_is_refused(stage: Stage) -> None:
     unknown = await stage.api.post(f"{path}/payments/{fresh_id()}/confirmation")
     assert (unknown.status_code, code_of(unknown)) == (404, "netting.unknown")
     nowhere = await stage.api.post(f"/api/v1/regions/{fresh_id()}/nettings", {})
-    assert (nowhere.status_code, code_of(nowhere)) == (404, "region.unknown")
+    assert (nowhere.status_code, code_of(nowhere)) == (403, "right.missing")
     await region.audit()
     await other.audit()
 

@@ -87,13 +87,21 @@ async def test_two_closings_at_once_are_one(stage: Stage) -> None:
 
 
 async def test_approving_again_and_at_once_books_once(stage: Stage) -> None:
-    town = stage.zwoenitz
+    town, api = stage.zwoenitz, stage.api
     await stage.redeemed(await stage.voucher(town), 50_00)
     closed = await stage.close(town, "2026-12-01", "2026-12-05")
-    approved = await asyncio.gather(*(stage.approve(town, closed) for _ in range(8)))
-    assert all(each == approved[0] for each in approved)
+    body = {
+        "reason": "Geprüft",
+        "terms": {"kind": "settlement", "settlement_id": closed["id"]},
+    }
+    request = await api.made(town.path("approvals"), body)
+    path, word = town.path(f"approvals/{request['id']}/approval"), request["fingerprint"]
+    answers = await asyncio.gather(*(api.post(path, {"fingerprint": word}) for _ in range(8)))
+    assert sorted(answer.status_code for answer in answers) == [200] + [409] * 7
+    assert {code_of(each) for each in answers if each.is_error} == {"approval.decided"}
     stage.clock.now += timedelta(days=1)
-    assert await stage.approve(town, closed) == approved[0]
+    again = await api.post(town.path("approvals"), body)
+    assert (again.status_code, code_of(again)) == (409, "settlement.state")
     assert await stage.balance(town, "payout_in_transit") == 48_21
     await stage.audit()
 
@@ -107,7 +115,6 @@ async def test_towns_settle_on_their_own(stage: Stage) -> None:
     for answer in (
         await stage.api.get(other.path(path)),
         await stage.api.get(other.path(f"{path}/payout-file")),
-        await stage.api.post(other.path(f"{path}/approval")),
         await stage.api.post(other.path(f"{path}/payouts/confirmation")),
     ):
         assert (answer.status_code, code_of(answer)) == (404, "settlement.unknown")
@@ -123,5 +130,5 @@ async def test_days_that_are_none_are_refused(stage: Stage) -> None:
             assert (refused.status_code, code_of(refused)) == (422, "request.invalid"), bad
     unknown = {"id": fresh_id(), "period_from": "2026-12-01", "period_to": "2026-12-05"}
     refused = await stage.api.post(f"/api/v1/towns/{fresh_id()}/settlements", unknown)
-    assert (refused.status_code, code_of(refused)) == (404, "town.unknown")
+    assert (refused.status_code, code_of(refused)) == (403, "right.missing")
     assert await stage.moved() == mark

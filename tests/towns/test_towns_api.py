@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
+import asyncpg
 import pytest
 from api_fixtures import IBAN, Api, Clock, code_of, fresh_id, town_input
+from asyncpg import Connection
 from sqlalchemy import text
 
 from gutschein.db.unit_of_work import Database
@@ -19,6 +22,14 @@ async def acceptances_of(api: Api, town: dict[str, Any]) -> list[dict[str, Any]]
 async def agree(api: Api, town: dict[str, Any], partner: dict[str, Any], **period: str) -> Any:
     body = {"accepting_town_id": partner["id"], **period}
     return await api.post(f"/api/v1/towns/{town['id']}/acceptances", body)
+
+
+@pytest.fixture
+async def owner(database_url: str) -> AsyncIterator[Connection]:
+    """The owner of the tables, past the service and its rights."""
+    connection = await asyncpg.connect(database_url)
+    yield connection
+    await connection.close()
 
 
 @pytest.fixture
@@ -56,6 +67,26 @@ async def test_towns_are_listed_by_region_and_name(api: Api) -> None:
     await api.new_town()
     listed = (await api.get(f"/api/v1/towns?region_id={region['id']}")).json()["towns"]
     assert [town["name"] for town in listed] == ["Annaberg-Buchholz", "Zwönitz"]
+    assert not [name for town in listed for name in town if name.startswith("trust_")]
+
+
+async def test_a_trust_account_that_was_changed_past_the_service_is_told(
+    api: Api, owner: Connection
+) -> None:
+    """A town's account in the place of another town's: nothing is paid from either by mistake."""
+    town, other = await api.new_town(), await api.new_town()
+    await owner.execute(
+        "UPDATE town SET sealed_trust_iban = other.sealed_trust_iban FROM town AS other"
+        " WHERE town.id = $1 AND other.id = $2",
+        town["id"],
+        other["id"],
+    )
+    response = await api.get(f"/api/v1/towns/{town['id']}")
+    assert (response.status_code, code_of(response)) == (500, "bank_data.altered")
+    assert IBAN not in response.text
+    assert (await api.get(f"/api/v1/towns/{other['id']}")).json() == other
+    listed = (await api.get(f"/api/v1/towns?region_id={town['region_id']}")).json()["towns"]
+    assert [each["id"] for each in listed] == [town["id"]]
 
 
 @pytest.mark.parametrize(
