@@ -15,7 +15,7 @@ from litestar.response import Redirect
 
 from gutschein.db.access import IDENTITY
 from gutschein.identity.authenticator import current_session
-from gutschein.identity.cookies import no_session_cookie, site_of
+from gutschein.identity.cookies import site_of
 from gutschein.identity.forms import CodeEntry, SignIn
 from gutschein.identity.sessions import Session, end_session
 from gutschein.identity.sign_in import Attempt, Doorkeeper, account_of, enter_code, enter_password
@@ -30,6 +30,7 @@ from gutschein.identity.visit import (
     give_session,
     leave_earlier,
     origin_of,
+    signed_out,
     take_session,
 )
 from gutschein.kernel.errors import Refusal
@@ -107,9 +108,7 @@ async def sign_out(request: AnyRequest, door: Door) -> Redirect:
     if session is not None:
         async with door.database.acting(IDENTITY).unit_of_work() as work:
             await end_session(work, session.person_id, session.id, door.now)
-    answer = see_other("/")
-    answer.set_cookie(no_session_cookie(request))
-    return answer
+    return signed_out(request)
 
 
 async def waiting(request: AnyRequest, door: Doorkeeper) -> Session:

@@ -9,10 +9,9 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from gutschein.db.access import IDENTITY
-from gutschein.identity.cookies import no_session_cookie
 from gutschein.identity.pages import AnyResponse
 from gutschein.identity.sessions import end_session, end_sessions, list_sessions
-from gutschein.identity.visit import DOOR, OWN_SESSION, AnyRequest, Door, Own
+from gutschein.identity.visit import DOOR, OWN_SESSION, AnyRequest, Door, Own, signed_out
 from gutschein.web.pages import page, see_other
 from gutschein.web.rights import Right, needs
 
@@ -42,7 +41,7 @@ async def end_one(
     async with door.database.acting(IDENTITY).unit_of_work() as work:
         await end_session(work, session.person_id, session_id, door.now)
     if session_id == session.id:
-        return _signed_out(request)
+        return signed_out(request)
     return see_other(f"{SESSIONS_PATH}?erledigt=eine")
 
 
@@ -59,13 +58,7 @@ async def end_all(request: AnyRequest, door: Door, session: Own) -> Redirect:
     """Sign out everywhere."""
     async with door.database.acting(IDENTITY).unit_of_work() as work:
         await end_sessions(work, session.person_id, door.now)
-    return _signed_out(request)
-
-
-def _signed_out(request: AnyRequest) -> Redirect:
-    answer = see_other("/")
-    answer.set_cookie(no_session_cookie(request))
-    return answer
+    return signed_out(request)
 
 
 router = Router(

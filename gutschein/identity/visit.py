@@ -6,6 +6,7 @@ from typing import Any
 
 from litestar import Request, Response
 from litestar.di import NamedDependency, Provide
+from litestar.response import Redirect
 
 from gutschein.db.access import IDENTITY
 from gutschein.identity import known_browsers
@@ -29,6 +30,7 @@ from gutschein.signing.service_keys import ServiceKeys
 from gutschein.web.language import language_cookie, remembered_language
 from gutschein.web.local_path import is_local
 from gutschein.web.navigation import is_routed
+from gutschein.web.pages import see_other
 from gutschein.web.providers import Counters, Db, Now
 
 AnyRequest = Request[Any, Any, Any]
@@ -145,3 +147,14 @@ def take_session(request: AnyRequest, response: Response[Any]) -> None:
     """Put the session's cookie away, where there is one."""
     if session_token(request) is not None:
         response.set_cookie(no_session_cookie(request))
+
+
+def signed_out(request: AnyRequest) -> Redirect:
+    """Lead to the start page, and let the browser forget the session and its pages.
+
+    Nothing else: a shop's phone keeps the key that makes it a device.
+    """
+    answer = see_other("/")
+    answer.set_cookie(no_session_cookie(request))
+    answer.headers["clear-site-data"] = '"cache"'
+    return answer

@@ -260,7 +260,8 @@ def _let_in() -> None:
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
         op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
         op.execute(
-            f"CREATE POLICY own_towns ON {table} USING (town_id = ANY ((SELECT own_towns())::uuid[]))"
+            f"CREATE POLICY own_towns ON {table}"
+            " USING (coalesce(town_id = ANY ((SELECT own_towns())::uuid[]), false))"
         )
         op.execute(f"CREATE POLICY auditor ON {table} FOR SELECT TO gutschein_auditor USING (true)")
         op.execute(f"GRANT SELECT, INSERT ON {table} TO gutschein_app")

@@ -140,7 +140,7 @@ def _secure() -> None:
     op.execute("ALTER TABLE approval_request FORCE ROW LEVEL SECURITY")
     op.execute(
         "CREATE POLICY own_towns ON approval_request"
-        " USING (town_id = ANY ((SELECT own_towns())::uuid[]))"
+        " USING (coalesce(town_id = ANY ((SELECT own_towns())::uuid[]), false))"
     )
     op.execute(
         "CREATE POLICY auditor ON approval_request FOR SELECT TO gutschein_auditor USING (true)"

@@ -13,7 +13,7 @@ down_revision = "0013"
 
 APPEND_ONLY = ("log_entry", "history_block")
 
-OWN = "chain_id = ANY ((SELECT own_towns())::uuid[])"
+OWN = "coalesce(chain_id = ANY ((SELECT own_towns())::uuid[]), false)"
 WAITING = "sent_at IS NULL AND given_up_at IS NULL"
 
 

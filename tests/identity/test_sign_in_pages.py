@@ -167,6 +167,17 @@ async def test_after_signing_out_a_stolen_cookie_opens_nothing(
     assert (await reader.send("/abmelden")).status_code == 303  # once more does no harm
 
 
+@pytest.mark.parametrize("path", ["/abmelden", "/konto/sitzungen/alle-beenden"])
+async def test_the_browser_forgets_the_pages_of_a_session_that_was_ended(
+    reader: Reader, new_person: NewPerson, path: str
+) -> None:
+    await reader.sign_in(await new_person(totp=True))
+    assert (await reader.get("/konto")).headers["cache-control"] == "no-store"
+    out = await reader.send(path)
+    assert out.headers["clear-site-data"] == '"cache"'
+    assert cookies_of(out)["sitzung"]["max-age"] == "0"
+
+
 async def test_a_role_taken_away_opens_nothing_from_the_next_request_on(
     reader: Reader, new_person: NewPerson, give: Give, people: Database
 ) -> None:

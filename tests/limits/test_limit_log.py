@@ -1,9 +1,13 @@
 from __future__ import annotations
 
 import logging
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import httpx
 import pytest
+from served import served
 
 from gutschein.kernel.errors import Refusal
 from gutschein.limits.counting import Limits
@@ -38,3 +42,18 @@ async def test_so_is_one_that_only_failures_count_for(
     for _ in range(3):
         await limits.note(TWO, key, NOW)
     assert [line.rpartition(" ")[0] for line in caplog.messages] == ["limit test.log reached by"]
+
+
+@pytest.mark.slow
+def test_each_line_of_the_served_log_says_when_with_the_offset_from_utc(
+    database_url: str, tmp_path: Path
+) -> None:
+    with served(database_url, tmp_path) as url:
+        guessed = {"authorization": "Bearer gsk_geraten"}
+        assert httpx.get(f"{url}/api/v1/regions", headers=guessed).status_code == 401
+    (line,) = (tmp_path / "log").read_text().splitlines()
+    assert re.fullmatch(
+        r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4} WARNING gutschein\.web\.refusal_log "
+        r"refused auth\.required: somebody unknown at GET /api/v1/regions",
+        line,
+    )
