@@ -13,8 +13,14 @@ from jinja2 import ChoiceLoader, DictLoader
 from litestar import Litestar, Request, Response, get, post
 from msgspec import Meta, Struct
 
+from gutschein.db.engine import create_engine
+from gutschein.db.unit_of_work import Database
 from gutschein.kernel.errors import Language, Refusal
 from gutschein.kernel.ids import TownId, new_id
+from gutschein.limits.counting import Limits
+from gutschein.limits.credentials import Credentials
+from gutschein.limits.local import LocalLimit
+from gutschein.limits.rules import CALLER
 from gutschein.web import brand, pages, start, static
 from gutschein.web.body import StrictRequest
 from gutschein.web.caller import Caller, Grant
@@ -108,7 +114,7 @@ def page_app(caller: Caller | None = None, public_url: str = "http://test") -> L
         _know_test_template(language)
 
     async def authenticate(connection: object, database: object, now: object) -> Caller | None:
-        assert (database, now) == (None, NOW)
+        assert (database, now) == (app.state.database, NOW)
         if "bad=" in str(getattr(connection, "headers", {}).get("cookie")):
             raise Refusal("auth.required")
         return caller
@@ -128,7 +134,9 @@ def page_app(caller: Caller | None = None, public_url: str = "http://test") -> L
     )
     app.state.public_url = public_url
     app.state.authenticators = [authenticate]
-    app.state.database = None
+    app.state.database = Database(create_engine("postgresql://nobody@/nowhere"))
+    app.state.credentials = Credentials(Limits(app.state.database, bytes))
+    app.state.caller_limit = LocalLimit(CALLER)
     app.state.clock = lambda: NOW
     app.asgi_handler = with_security_headers(
         with_head_and_options(app), secure=public_url.startswith("https:")

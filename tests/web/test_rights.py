@@ -173,10 +173,10 @@ async def abroad(api: Api, clock: Clock) -> dict[str, str]:
 
 
 def refused(response: httpx.Response) -> bool:
-    return response.status_code in {401, 403} and code_of(response) in {
-        "right.missing",
-        "auth.required",
-    }
+    """Whether the guard let nobody in. A page that shows its form again has been reached."""
+    if response.status_code not in {401, 403} or "html" in response.headers["content-type"]:
+        return False
+    return code_of(response) in {"right.missing", "auth.required"}
 
 
 def _is_own(route: tuple[str, str, Right]) -> bool:
