@@ -134,7 +134,7 @@ async def redeem(api: Api, burgled: Installation, **presented: str) -> httpx.Res
 
 async def test_they_redeem_nothing(burgled: Installation, thief: Thief, with_key: Thief) -> None:
     guesses = thief.guessed_codes()
-    assert len(guesses) > 5
+    assert guesses  # how many is chance: what they open must happen to look like a code
     async with burgled.serving() as api:
         answers = [await redeem(api, burgled, code=code) for code in guesses[:20]]
         assert {answer.status_code for answer in answers} <= {404, 429}
