@@ -262,8 +262,7 @@ ERROR_TEXTS: dict[str, ErrorText] = {
         409,
         "Diese Person hat auch anderswo Aufgaben. Einen neuen Zugang bekommt sie nur vom "
         "Betreiber des Dienstes.",
-        "This person has roles elsewhere, too. Only whoever runs the service can let them back "
-        "in.",
+        "This person has roles elsewhere, too. Only whoever runs the service can let them back in.",
     ),
     "recovery.by_town": ErrorText(
         409,

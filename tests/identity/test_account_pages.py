@@ -22,6 +22,7 @@ from tests.conftest import ConnectAs
 
 NewReader = Callable[..., Reader]
 NEW = "Vorhang-Teelicht-Abfluss"
+SESSIONS = "/konto/sitzungen"
 
 
 Mails = Callable[[str], Awaitable[list[str]]]
@@ -240,6 +241,26 @@ async def test_the_list_shows_where_one_is_signed_in_and_ends_what_one_likes(
     assert out.headers["location"] == "/"
     assert here.session is None
     assert (await here.send(f"/konto/sitzungen/{uuid4()}/beenden")).status_code in {303, 401}
+
+
+async def test_whoever_ends_other_sessions_shows_first_who_they_are(
+    new_reader: NewReader, new_person: NewPerson
+) -> None:
+    erika = await new_person()
+    here, there = new_reader(), new_reader()
+    for each in (here, there):
+        await each.sign_in(erika)
+    listed = re.findall(r'action="(/konto/sitzungen/[^"]+)"', (await here.get(SESSIONS)).text)
+    assert len(listed) == 3
+    here.clock.now += timedelta(minutes=10)
+    for path in listed:
+        asked = await here.send(path)
+        assert asked.headers["location"] == "/konto/bestaetigen?weiter=%2Fkonto%2Fsitzungen"
+    assert (await there.get("/konto")).status_code == 200
+    proved = await here.send("/konto/bestaetigen", password=PASSWORD, weiter=SESSIONS)
+    assert proved.headers["location"] == SESSIONS
+    await here.send("/konto/sitzungen/andere-beenden")
+    assert (await there.get("/konto")).status_code == 303
 
 
 async def test_notices_speak_the_persons_language(

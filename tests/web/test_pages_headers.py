@@ -75,6 +75,8 @@ async def test_no_answer_of_the_service_goes_without(
             is_page = answer.headers.get("content-type", "").startswith("text/html")
             policy = PAGE_POLICY if is_page else DATA_POLICY
             assert answer.headers["content-security-policy"] == policy, (method, path)
+            # Other sites' scripts read nothing here.
+            assert not any(name.startswith("access-control-") for name in answer.headers)
     answer = await anonymous.get(f"/nowhere/{fresh_id()}")
     assert ALWAYS.items() <= answer.headers.items()
 

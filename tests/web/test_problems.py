@@ -66,7 +66,7 @@ async def test_the_facts_of_the_case_stand_beside_the_words(database_url: str) -
     assert problem["detail"].startswith("Guthaben 12,50 €.")
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE"])
 async def test_a_method_that_is_not_there_names_those_that_are(api: Api, method: str) -> None:
     response = await api.client.request(method, "/api/v1/regions")
     assert (response.status_code, code_of(response)) == (405, "request.method")
