@@ -61,7 +61,7 @@ Guten Tag {name},
 Am {day} um {time} Uhr, in diesem Browser: {browser}
 
 Waren Sie das, ist nichts weiter zu tun. Waren Sie es nicht, wenden Sie sich bitte gleich an
-die Verwaltung Ihrer Stadt: Sie kann den Zugang sperren.
+die Verwaltung Ihrer Stadt: Sie kann Ihnen die Aufgaben entziehen.
 """,
     "en": """\
 Hello {name},

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import cycle
 from typing import Any
 
 import pypdfium2
 from api_fixtures import Api, Clock, fresh_id, towns_path
 
+#: Whoever invites too many people in one hour is told to wait: every town has an hour of its own.
+_HOURS = cycle(range(20 * 24))
 DECEMBER = {"period_from": "2026-12-01", "period_to": "2026-12-31"}
 
 
@@ -18,7 +21,7 @@ async def furnish(api: Api, clock: Clock) -> dict[str, str]:
     A voucher is redeemed at home and next door in December, and settled in January.
     Whatever has a name is called »Geheim…«, so that a leak is seen.
     """
-    clock.now = datetime(2026, 12, 5, 9, 0, tzinfo=UTC)
+    clock.now = datetime(2026, 12, 5, 9, 0, tzinfo=UTC) + timedelta(hours=next(_HOURS))
     region = await api.new_region(name="Geheimverbund")
     town = await api.new_town(region["id"], name="Geheimstadt")
     partner = await api.new_town(region["id"])

@@ -29,7 +29,6 @@ BETWEEN = timedelta(seconds=1)
 Headers = dict[str, str]
 Send = Callable[[httpx.Request], httpx.Response]
 
-_CASHIER = {"name": "Jana Beispiel", "pin": "4821"}
 _GIFT = {"kind": "gratis_issue", "amount_cents": 50_000, "reference": "Neugeborene"}
 _GRANT = text(
     "INSERT INTO role_grant (id, person_id, role, region_id, town_id, merchant_id, granted_at)"
@@ -93,33 +92,25 @@ async def furnished(database_url: str, database: Database) -> AsyncIterator[Worl
 
 
 async def _grant_roles(things: dict[str, str], database: Database) -> None:
-    """Let the administrator own the shop too, and give roles that can be taken away again."""
+    """Give roles that can be taken away again."""
     places = ("region_id", "town_id", "merchant_id")
     async with database.unit_of_work() as work:
-        for name, role, person, scope in (
-            ("owner", "owner", ANNA, {"town_id", "merchant_id"}),
-            ("grant_id", "clerk", BERND, {"town_id"}),
-            ("merchant.grant_id", "cashier", BERND, {"town_id", "merchant_id"}),
-            ("region.grant_id", "operator", BERND, {"region_id"}),
+        for name, role, scope in (
+            ("grant_id", "clerk", {"town_id"}),
+            ("merchant.grant_id", "cashier", {"town_id", "merchant_id"}),
+            ("region.grant_id", "operator", {"region_id"}),
         ):
             things[name] = fresh_id()
             place = {each: things[each] if each in scope else None for each in places}
-            row = {"id": things[name], "person_id": person, "role": role, **place}
+            row = {"id": things[name], "person_id": BERND, "role": role, **place}
             await work.execute(_GRANT, row)
 
 
 async def _furnish_shop(api: Api, things: dict[str, str], database: Database) -> None:
     shop = towns_path({"id": things["town_id"]}, f"merchants/{things['merchant_id']}")
-    branch = await api.made(f"{shop}/branches", {"name": "Zweite Kasse"})
-    pairing = {"branch_id": branch["id"], "name": "Kasse 1"}
-    key = {"name": "Kasse", "rights": ["till.balance"]}
     account = {"reason": "Brief", "iban": OTHER_IBAN, "account_holder": "K. Beispiel"}
     things |= {
-        "open_branch_id": branch["id"],
-        "device_id": fresh_id(),
-        "code_id": (await api.made(f"{shop}/pairing-codes", pairing))["id"],
-        "cashier_id": (await api.made(f"{shop}/cashiers", _CASHIER))["id"],
-        "key_id": (await api.made(f"{shop}/api-keys", key))["api_key"]["id"],
+        "open_branch_id": (await api.made(f"{shop}/branches", {"name": "Zweite Kasse"}))["id"],
         "merchant.request_id": (await api.made(f"{shop}/payout-account-requests", account))["id"],
         "merchant.invitation_id": await _invited(api, f"{shop}/people", "cashier"),
     }
@@ -135,7 +126,6 @@ async def _furnish_office(api: Api, things: dict[str, str]) -> None:
         "request_id": asked["id"],
         "fingerprint": asked["fingerprint"],
         "region.payment_id": netting["payments"][0]["id"],
-        "invitation_id": await _invited(api, f"{town}/people", "clerk"),
         "region.invitation_id": await _invited(api, f"{region}/people", "operator"),
     }
 
