@@ -71,7 +71,7 @@ Hello {name},
 On {day} at {time}, in this browser: {browser}
 
 If this was you, there is nothing to do. If it was not, please tell your town's administrator
-at once, who can lock the account.
+at once, who can take your roles away.
 """,
 }
 
