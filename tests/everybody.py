@@ -96,7 +96,7 @@ class Everybody(httpx.Auth):
 
     def __init__(self, database_url: str, clock: Clock) -> None:
         self._clock = clock
-        self._engine = create_engine(database_url, role=None, pool_size=1)
+        self._engine = create_engine(database_url, role=None, pool_size=8)
         self._sessions: dict[UUID, tuple[str, datetime]] = {}
         self._keys: dict[tuple[UUID, UUID], tuple[str, datetime]] = {}
 

@@ -21,7 +21,7 @@ import pytest
 from api_fixtures import Api, Clock, fresh_id, started
 from everybody import Everybody
 from flood import Answers, Guess, addresses, flood
-from served import served
+from guarded_service import served
 from stage import Paper, Stage, new_stage
 
 from gutschein.app import create_app

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from served import served
+from guarded_service import served
 
 from gutschein.kernel.errors import Refusal
 from gutschein.limits.counting import Limits

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from served import served
+from guarded_service import served
 
 pytestmark = pytest.mark.slow
 

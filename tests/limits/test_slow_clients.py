@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from served import served
+from guarded_service import served
 
 SECONDS = 2
 

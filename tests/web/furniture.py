@@ -21,7 +21,8 @@ async def furnish(api: Api, clock: Clock) -> dict[str, str]:
     A voucher is redeemed at home and next door in December, and settled in January.
     Whatever has a name is called »Geheim…«, so that a leak is seen.
     """
-    clock.now = datetime(2026, 12, 5, 9, 0, tzinfo=UTC) + timedelta(hours=next(_HOURS))
+    hours = timedelta(hours=next(_HOURS))
+    clock.now = datetime(2026, 12, 5, 9, 0, tzinfo=UTC) + hours
     region = await api.new_region(name="Geheimverbund")
     town = await api.new_town(region["id"], name="Geheimstadt")
     partner = await api.new_town(region["id"])
@@ -41,7 +42,7 @@ async def furnish(api: Api, clock: Clock) -> dict[str, str]:
     code = await _code(api, town, voucher_id)
     redemption = await _redeem(api, town, merchant, code)
     await _redeem(api, partner, await api.new_merchant(partner), code)
-    clock.now = datetime(2027, 1, 4, 9, 0, tzinfo=UTC)
+    clock.now = datetime(2027, 1, 4, 9, 0, tzinfo=UTC) + hours
     settlement = await api.made(towns_path(town, "settlements"), DECEMBER)
     await api.approved(town["id"], {"kind": "settlement", "settlement_id": settlement["id"]})
     netting = await api.made(f"/api/v1/regions/{region['id']}/nettings", {"id": fresh_id()})
