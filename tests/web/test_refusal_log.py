@@ -13,9 +13,10 @@ REGIONS = "/api/v1/regions"
 
 @pytest.fixture
 def lines(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
-    caplog.set_level(logging.INFO, "gutschein.web.refusal_log")
-    # Another test's call of the service may have set what the caller's own library logs.
+    # Another test may have set what the caller's own library logs. What is set last counts
+    # for the fixture itself.
     caplog.set_level(logging.ERROR, "httpx")
+    caplog.set_level(logging.INFO, "gutschein.web.refusal_log")
     return caplog
 
 
