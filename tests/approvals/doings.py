@@ -6,13 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from colleagues import Office
-from sqlalchemy import text
 from stage import Stage
 
 from gutschein.bank.pain001_reading import read_pain001
 from gutschein.db.access import JOBS
 from gutschein.mail.message import Mail
-from gutschein.mail.outbox import opened
+from tests.waiting_mails import mails_to
 
 
 async def later(office: Office, now: datetime) -> None:
@@ -41,10 +40,6 @@ async def paid_to(office: Office, settlement: dict[str, Any]) -> list[str]:
     return [each.creditor_iban for each in order.transfers]
 
 
-async def mails_to(office: Office, address: str) -> list[Mail]:
+async def told(office: Office, address: str) -> list[Mail]:
     """The mails that wait to be sent to somebody, the oldest first."""
-    keys = office.app.state.service_keys
-    async with office.database.acting(JOBS).reading() as work:
-        rows = (await work.execute(text("SELECT * FROM mail_outbox ORDER BY queued_at, id"))).all()
-    mails = [opened(keys, row) for row in rows]
-    return [mail for mail in mails if mail.to == address]
+    return await mails_to(office.database.acting(JOBS), office.app.state.service_keys, address)

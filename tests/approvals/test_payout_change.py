@@ -7,7 +7,7 @@ from typing import Any
 
 from api_fixtures import IBAN, OTHER_IBAN, fresh_id
 from colleagues import Office
-from doings import approved, later, mails_to, paid_to, settled
+from doings import approved, later, paid_to, settled, told
 from stage import Shop, Stage
 
 
@@ -73,22 +73,22 @@ async def test_the_merchant_is_told_at_the_address_known_so_far(office: Office) 
     request = await office.asked(office.adam, change(shop, contact_email=new))
     assert old not in str(request)
     assert new not in str(request)
-    [asked] = await mails_to(office, old)
+    [asked] = await told(office, old)
     assert asked.subject == "Zwönitz: Änderung Ihrer Bankverbindung beantragt"
     assert "DE02 … 2051 (Kerstin Beispiel)" in asked.text
     assert "frühestens 3 Tage danach" in asked.text
     assert OTHER_IBAN not in asked.text
     await office.approved(office.bea, request)
-    [_, told] = await mails_to(office, old)
-    assert told.subject == "Zwönitz: Änderung Ihrer Bankverbindung freigegeben"
-    assert "Das gilt ab dem 08.12.2026." in told.text
-    assert "andere E-Mail-Adresse" in told.text
-    assert await mails_to(office, new) == []
+    [_, done] = await told(office, old)
+    assert done.subject == "Zwönitz: Änderung Ihrer Bankverbindung freigegeben"
+    assert "Das gilt ab dem 08.12.2026." in done.text
+    assert "andere E-Mail-Adresse" in done.text
+    assert await told(office, new) == []
     path = office.town.path(f"merchants/{shop.merchant_id}")
     assert (await office.api.get(path)).json()["contact_email"] == new
     await office.asked(office.adam, change(shop, IBAN, account_holder="Jörg Muster"))
-    assert len(await mails_to(office, new)) == 1
-    assert len(await mails_to(office, old)) == 2
+    assert len(await told(office, new)) == 1
+    assert len(await told(office, old)) == 2
 
 
 async def test_the_address_alone_can_change(office: Office) -> None:
@@ -100,7 +100,7 @@ async def test_the_address_alone_can_change(office: Office) -> None:
     merchant = (await office.api.get(path)).json()
     assert merchant["contact_email"] == "laden@zwei.example"
     assert (merchant["payout_account"]["iban"], merchant["next_payout_account"]) == (IBAN, None)
-    assert len(await mails_to(office, "laden@eins.example")) == 2
+    assert len(await told(office, "laden@eins.example")) == 2
 
 
 async def test_an_account_that_cannot_be_paid_to_is_not_asked_for(office: Office) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -23,9 +22,7 @@ from gutschein.db.unit_of_work import Database
 from gutschein.identity.roles import grant_role
 from gutschein.identity.sessions import csrf_token, start_session
 from gutschein.identity.totp import code_at
-from gutschein.mail import outbox
 from gutschein.settings import Settings
-from gutschein.signing.service_keys import ServiceKeys
 from gutschein.web.rights import OF_MERCHANT, OF_REGION, Role
 from tests.conftest import ConnectAs
 
@@ -151,20 +148,6 @@ async def sets_up_app(reader: Reader) -> str:
     done = await reader.send("/anmelden/zweiter-faktor", code=code_at(secret, reader.clock.now))
     assert done.status_code == 303, done.text
     return secret
-
-
-async def mails_to(database: Database, keys: ServiceKeys, email: str) -> list[str]:
-    """The mails to somebody that wait in the outbox."""
-    async with database.reading() as work:
-        rows = (await work.execute(text("SELECT * FROM mail_outbox ORDER BY queued_at, id"))).all()
-    texts = []
-    for row in rows:
-        place = outbox._place("sealed_to", row.id)
-        if keys.unseal("mail", bytes(row.sealed_to), place).decode() == email:
-            place = outbox._place("sealed_content", row.id)
-            content = keys.unseal("mail", bytes(row.sealed_content), place)
-            texts.append(str(json.loads(content)["text"]))
-    return texts
 
 
 async def both(*calls: Awaitable[httpx.Response]) -> list[int]:

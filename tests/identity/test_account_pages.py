@@ -10,14 +10,13 @@ from uuid import uuid4
 
 import pytest
 from identity_stage import PASSWORD, Give, NewPerson, Reader
-from sqlalchemy import text
 
 from gutschein.db.unit_of_work import Database
 from gutschein.identity.notices import tell
 from gutschein.identity.totp import code_at
-from gutschein.mail import outbox
 from gutschein.signing.service_keys import ServiceKeys
 from gutschein.web.rights import Role
+from tests import waiting_mails
 from tests.conftest import ConnectAs
 
 NewReader = Callable[..., Reader]
@@ -40,15 +39,8 @@ def mails_to(connect: ConnectAs, database_url: str, keys: ServiceKeys) -> Mails:
     """The texts of the mails to somebody that wait in the outbox."""
 
     async def read(email: str) -> list[str]:
-        texts = []
-        async with (await connect(database_url, None)).reading() as work:
-            rows = await work.execute(text("SELECT * FROM mail_outbox ORDER BY queued_at, id"))
-            for row in rows:
-                to = keys.unseal("mail", row.sealed_to, outbox._place("sealed_to", row.id))
-                if to.decode() == email:
-                    sealed, place = row.sealed_content, outbox._place("sealed_content", row.id)
-                    texts.append(keys.unseal("mail", sealed, place).decode())
-        return texts
+        mails = await waiting_mails.mails_to(await connect(database_url, None), keys, email)
+        return [f"{mail.subject}\n{mail.text}" for mail in mails]
 
     return read
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from api_fixtures import Api, code_of
 from identity_stage import PASSWORD, NewPerson, Place
-from people_stage import Office, Staff, both, link_in, mails_to, sets_up_app
+from people_stage import Office, Staff, both, link_in, sets_up_app
 
 from gutschein.db.unit_of_work import Database
 from gutschein.identity.totp import code_at
@@ -18,6 +18,7 @@ from gutschein.people.invitations import forget_addresses
 from gutschein.people.rules import masked
 from gutschein.signing.service_keys import ServiceKeys
 from gutschein.web.rights import Role
+from tests.waiting_mails import mails_to
 
 
 def new_email() -> str:
@@ -490,8 +491,8 @@ async def test_where_mail_is_on_the_link_goes_to_the_invited_person_alone(
         made = await office.invited(adam, office.town, email, "clerk")
         assert made["link"] is None
         (mail,) = await mails_to(jobs, keys, email)
-        assert "Adam Amt lädt Sie zu Gutschein ein: Ausgabestelle für Zwönitz." in mail
-        shown = await office.new_reader().get(link_in(mail))
+        assert "Adam Amt lädt Sie zu Gutschein ein: Ausgabestelle für Zwönitz." in mail.text
+        shown = await office.new_reader().get(link_in(mail.text))
         assert shown.status_code == 200
     page = await adam.reader.send(
         f"/stadt/{office.place.town_id}/personen/einladen",
@@ -506,5 +507,5 @@ async def test_where_mail_is_on_the_link_goes_to_the_invited_person_alone(
     approved = await office.approves(bea, request)
     assert approved.json()["shown_once"] is None
     (mail,) = await mails_to(jobs, keys, email)
-    _, opened = await office.opens(link_in(mail))
+    _, opened = await office.opens(link_in(mail.text))
     assert opened.status_code == 303

@@ -11,13 +11,14 @@ import pytest
 from api_fixtures import code_of
 from click.testing import CliRunner, Result
 from identity_stage import PASSWORD, NewPerson, Somebody
-from people_stage import Office, Staff, both, link_in, mails_to, sets_up_app
+from people_stage import Office, Staff, both, link_in, sets_up_app
 
 from gutschein.cli import main
 from gutschein.db.unit_of_work import Database
 from gutschein.identity.totp import code_at
 from gutschein.signing.service_keys import ServiceKeys
 from gutschein.web.rights import Role
+from tests.waiting_mails import mails_to
 
 NEW = "Vorhang-Teelicht-Abfluss"
 
@@ -228,11 +229,11 @@ async def test_where_mail_is_on_the_link_goes_to_the_person_alone(
     approved = await office.approves(bea, request)
     assert approved.json()["shown_once"] is None
     (mail,) = await mails_to(jobs, keys, clara.somebody.email)
-    assert "zwei Personen haben bestätigt" in mail
-    done = await office.new_reader().send(link_in(mail), password=NEW)
+    assert "zwei Personen haben bestätigt" in mail.text
+    done = await office.new_reader().send(link_in(mail.text), password=NEW)
     assert done.status_code == 303
     _, told = await mails_to(jobs, keys, clara.somebody.email)
-    assert "Ihr Zugang wurde soeben mit einem Link neu eingerichtet" in told
+    assert "Ihr Zugang wurde soeben mit einem Link neu eingerichtet" in told.text
 
 
 # by command
