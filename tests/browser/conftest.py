@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, async_playwright
-from served import Served, served
 from visitor import Visiting, Visitor
 
 from tests.conftest import _execute, plain_url
+from tests.running_service import Served, served
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SIZES = {"desktop": (1280, 800), "phone": (360, 740)}

@@ -8,7 +8,6 @@ from uuid import uuid4
 
 import pytest
 from playwright.async_api import CDPSession, Page
-from served import KEK_HEX, Served
 
 from gutschein.db.access import IDENTITY, Access
 from gutschein.db.engine import create_engine
@@ -23,6 +22,7 @@ from gutschein.signing.service_keys import load_service_keys
 from gutschein.towns.schemas import NewRegion
 from gutschein.towns.service import create_region
 from gutschein.web.rights import Role
+from tests.running_service import KEK_HEX, Served
 
 PASSWORD = "Ameise-Kochtopf-Fahrstuhl-17"
 

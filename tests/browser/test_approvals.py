@@ -9,12 +9,12 @@ from typing import Any
 import httpx
 import pytest
 from playwright.async_api import expect
-from served import Served
 from visitor import Visiting, Visitor
 
 from gutschein.kernel.clock import utc_now
 from tests.api_fixtures import Api
 from tests.everybody import ANNA, BERND, COOKIE, Everybody
+from tests.running_service import Served
 
 SUBSIDY = {"kind": "gratis_issue", "amount_cents": 500_00, "reference": "Neugeborene 2027"}
 

@@ -14,7 +14,6 @@ import httpx
 import pytest
 import zxingcpp
 from playwright.async_api import expect
-from served import Served
 from sqlalchemy import text
 from visitor import Visiting, Visitor
 
@@ -29,6 +28,7 @@ from gutschein.web.rights import Role
 from tests.api_fixtures import Api, fresh_id
 from tests.devices.shop_stage import Till
 from tests.everybody import COOKIE, Everybody
+from tests.running_service import Served
 
 PAIRED = "Gekoppelt mit Buchladen am Markt"
 

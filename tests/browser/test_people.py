@@ -12,7 +12,6 @@ from uuid import uuid4
 import httpx
 import pytest
 from playwright.async_api import Page, expect
-from served import Served
 from sign_in_stage import add_authenticator
 from visitor import Visiting, Visitor
 
@@ -20,6 +19,7 @@ from gutschein.identity.totp import code_at
 from gutschein.kernel.clock import utc_now
 from tests.api_fixtures import Api
 from tests.everybody import ANNA, BERND, COOKIE, Everybody
+from tests.running_service import Served
 
 PASSWORD = "Ameise-Kochtopf-Fahrstuhl-17"
 

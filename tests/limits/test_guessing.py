@@ -21,7 +21,6 @@ import pytest
 from api_fixtures import Api, Clock, fresh_id, started
 from everybody import Everybody
 from flood import Answers, Guess, addresses, flood
-from guarded_service import served
 from stage import Paper, Stage, new_stage
 
 from gutschein.app import create_app
@@ -30,6 +29,7 @@ from gutschein.limits.rules import BALANCE_FAILED
 from gutschein.secrets import Secrets
 from gutschein.settings import Settings
 from gutschein.signing.code import format_code, new_code
+from tests.running_service import served
 
 GUESSES = 100_000
 ADDRESSES = 20_000
@@ -65,8 +65,10 @@ async def stage(fresh_database_url: str) -> AsyncIterator[Stage]:
 
 @pytest.fixture
 def service_url(fresh_database_url: str, tmp_path: Path) -> Iterator[str]:
-    with served(fresh_database_url, tmp_path, workers="2", trusted_proxies="127.0.0.0/8") as url:
-        yield url
+    with served(
+        fresh_database_url, tmp_path, workers="2", trusted_proxies="127.0.0.0/8"
+    ) as service:
+        yield service.url
 
 
 @pytest.fixture

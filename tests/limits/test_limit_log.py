@@ -7,11 +7,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from guarded_service import served
 
 from gutschein.kernel.errors import Refusal
 from gutschein.limits.counting import Limits
 from gutschein.limits.rules import Limit
+from tests.running_service import served
 
 NOW = datetime(2026, 12, 5, 9, 0, tzinfo=UTC)
 TWO = Limit("test.log", 2, 60, "for this test")
@@ -48,10 +48,10 @@ async def test_so_is_one_that_only_failures_count_for(
 def test_each_line_of_the_served_log_says_when_with_the_offset_from_utc(
     database_url: str, tmp_path: Path
 ) -> None:
-    with served(database_url, tmp_path) as url:
+    with served(database_url, tmp_path) as service:
         guessed = {"authorization": "Bearer gsk_geraten"}
-        assert httpx.get(f"{url}/api/v1/regions", headers=guessed).status_code == 401
-    (line,) = (tmp_path / "log").read_text().splitlines()
+        assert httpx.get(f"{service.url}/api/v1/regions", headers=guessed).status_code == 401
+    (line,) = service.log.read_text().splitlines()
     assert re.fullmatch(
         r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4} WARNING gutschein\.web\.refusal_log "
         r"refused auth\.required: somebody unknown at GET /api/v1/regions",

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from guarded_service import served
+
+from tests.running_service import served
 
 pytestmark = pytest.mark.slow
 
@@ -20,8 +21,8 @@ SECOND = b"GET /health/live HTTP/1.1\r\nhost: gutschein.example\r\n\r\n"
 @pytest.fixture(scope="module")
 def service_url(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder: Path = tmp_path_factory.mktemp("service")
-    with served(database_url, folder) as url:
-        yield url
+    with served(database_url, folder) as service:
+        yield service.url
 
 
 @pytest.mark.parametrize(

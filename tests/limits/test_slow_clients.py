@@ -10,7 +10,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from guarded_service import served
+
+from tests.running_service import served
 
 SECONDS = 2
 
@@ -20,8 +21,8 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def service_url(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder: Path = tmp_path_factory.mktemp("service")
-    with served(database_url, folder, request_timeout_seconds=str(SECONDS)) as url:
-        yield url
+    with served(database_url, folder, request_timeout_seconds=str(SECONDS)) as service:
+        yield service.url
 
 
 @dataclass

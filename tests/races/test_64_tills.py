@@ -7,11 +7,6 @@ sockets through a real server with two worker processes.
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
-import subprocess
-import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,8 +17,9 @@ import pytest
 from api_fixtures import code_of, fresh_id
 from stage import Paper, Shop, Stage, repeated
 
+from tests.running_service import served
+
 TILLS = 64
-SECONDS_TO_START = 60
 
 
 async def send(caller: httpx.AsyncClient, bodies: list[dict[str, Any]]) -> list[httpx.Response]:
@@ -78,43 +74,8 @@ async def test_in_one_process(stage_today: Stage) -> None:
 @pytest.fixture
 def service_url(own_server_url: str, tmp_path: Path) -> Iterator[str]:
     """The service as an operator runs it, with two workers."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | {
-        "DATABASE_URL": own_server_url,
-        "GUTSCHEIN_DATA_DIR": str(tmp_path),
-        "GUTSCHEIN_PORT": str(port),
-        "GUTSCHEIN_WORKERS": "2",
-        "GUTSCHEIN_KEY_ENCRYPTION_KEY": "00" * 32,
-    }
-    log = tmp_path / "log"
-    with log.open("wb") as output:
-        service = subprocess.Popen(
-            [sys.executable, "-m", "gutschein", "serve"],
-            cwd=tmp_path,
-            env=environment,
-            stdout=output,
-            stderr=output,
-        )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        assert _is_ready(url, service), log.read_text()
-        yield url
-    finally:
-        service.terminate()
-        service.wait(SECONDS_TO_START)
-
-
-def _is_ready(url: str, service: subprocess.Popen[bytes]) -> bool:
-    deadline = time.monotonic() + SECONDS_TO_START
-    while service.poll() is None and time.monotonic() < deadline:
-        try:
-            if httpx.get(f"{url}/health/ready").is_success:
-                return True
-        except httpx.TransportError:
-            time.sleep(0.2)
-    return False
+    with served(own_server_url, tmp_path, workers="2") as service:
+        yield service.url
 
 
 @pytest.mark.slow
