@@ -31,7 +31,6 @@ from gutschein.installation import Installation
 from gutschein.kernel.clock import utc_now
 from gutschein.kernel.ids import MerchantId, PersonId, RegionId, TownId
 from gutschein.signing.key_check import open_keys
-from gutschein.signing.service_keys import ServiceKeys
 from gutschein.towns.schemas import NewRegion
 from gutschein.towns.service import create_region
 from gutschein.web.rights import Role
@@ -93,7 +92,7 @@ class DemoStaff:
     def open_region(self, region_id: str, name: str) -> None:
         """Make a region with its operator; again changes nothing."""
 
-        async def opened(database: Database, keys: ServiceKeys) -> None:  # noqa: ARG001
+        async def opened(database: Database) -> None:
             new = NewRegion(id=UUID(region_id), name=name)
             async with database.acting(Access.operator(())).unit_of_work() as work:
                 await create_region(work, new, utc_now())
@@ -113,7 +112,7 @@ class DemoStaff:
         """Give the office and the approver their roles in these towns."""
         roles = [("office", role) for role in _OFFICE_ROLES] + [("approver", Role.APPROVER)]
 
-        async def taken(database: Database, keys: ServiceKeys) -> None:  # noqa: ARG001
+        async def taken(database: Database) -> None:
             async with database.acting(IDENTITY).unit_of_work() as work:
                 for town_id in town_ids:
                     for name, role in roles:
@@ -124,7 +123,7 @@ class DemoStaff:
     def own(self, town_id: str, merchant_id: str) -> None:
         """Make the owner the owner of a merchant."""
 
-        async def owned(database: Database, keys: ServiceKeys) -> None:  # noqa: ARG001
+        async def owned(database: Database) -> None:
             async with database.acting(IDENTITY).unit_of_work() as work:
                 place = TownId(UUID(town_id)), MerchantId(UUID(merchant_id))
                 await self._grant(work, "owner", Role.OWNER, *place)
@@ -152,7 +151,7 @@ class DemoStaff:
     def _signed_in(self, name: str) -> dict[str, str]:
         """Return the headers of somebody's session, begun when it is first needed."""
 
-        async def begun(database: Database, keys: ServiceKeys) -> str:  # noqa: ARG001
+        async def begun(database: Database) -> str:
             async with database.acting(IDENTITY).unit_of_work() as work:
                 return await start_session(
                     work, self._ids[name], second_factor=True, browser=_BROWSER, now=utc_now()
@@ -164,7 +163,9 @@ class DemoStaff:
         cookie = f"{self._site.cookie_name(SESSION)}={token}"
         return {"cookie": cookie, "x-csrf-token": csrf_token(token)}
 
-    async def _enlisted(self, database: Database, keys: ServiceKeys) -> dict[str, PersonId]:
+    async def _enlisted(self, database: Database) -> dict[str, PersonId]:
+        async with database.acting(JOBS).unit_of_work() as work:
+            keys = await open_keys(work, self._installation.kek, utc_now())
         async with database.acting(IDENTITY).unit_of_work() as work:
             return {
                 name: await find_by_email(work, keys, each.email)
@@ -180,13 +181,11 @@ class DemoStaff:
                 for name, each in self.members.items()
             }
 
-    def _do(self, step: Callable[[Database, ServiceKeys], Awaitable[T]]) -> T:
+    def _do(self, step: Callable[[Database], Awaitable[T]]) -> T:
         async def done() -> T:
             database = Database(create_engine(self._installation.database_url, pool_size=1))
             try:
-                async with database.acting(JOBS).unit_of_work() as work:
-                    keys = await open_keys(work, self._installation.kek, utc_now())
-                return await step(database, keys)
+                return await step(database)
             finally:
                 await database.close()
 
