@@ -32,8 +32,6 @@ from gutschein.web.providers import Db, Now
 from gutschein.web.request_limits import LONG_WORK
 from gutschein.web.rights import Right, needs
 
-#: Litestar says the character set of whatever is text.
-
 _SETTLEMENT = "/settlements/{settlement_id:uuid}"
 _STATEMENT = "/statements/{statement_id:uuid}"
 

@@ -100,7 +100,6 @@ async def list_towns(
     """List the towns that one has a role in, and those of the regions one operates."""
     async with database.acting(NOTHING).reading() as work:
         seen = await service.town_ids_of(work, caller)
-    async with database.acting(Access.town(*seen)).reading() as work:
         return Towns(await repository.list_towns(work, seen, region_id))
 
 
