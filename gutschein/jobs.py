@@ -19,12 +19,15 @@ from gutschein.db.access import JOBS, Access
 from gutschein.db.locks import try_lock
 from gutschein.db.unit_of_work import Database, Work
 from gutschein.history.jobs import seal, send_heads
+from gutschein.kernel.clock import utc_now
 from gutschein.kernel.ids import derived_id
 from gutschein.mail.jobs import deliver, discard, forget
 from gutschein.mail.smtp import PORTS, SmtpSender
 from gutschein.secrets import Secrets
 from gutschein.settings import Settings
 from gutschein.signing.service_keys import ServiceKeys
+from gutschein.watch.job_times import JobTimes
+from gutschein.watch.metrics import RunOutcome
 
 #: Connections of a worker for its jobs: one holds the lock, the other does the work.
 CONNECTIONS = 2
@@ -118,14 +121,24 @@ async def _run(
 ) -> None:
     """Run one job after another, always the one that is due first."""
     time = asyncio.get_running_loop().time
-    due_at = {job.name: time() + min(job.seconds, FIRST_SECONDS) for job in jobs}
+    times = JobTimes((job.name for job in jobs), utc_now)
+    due_at: dict[str, float] = {}
+
+    def wait(job: Job, seconds: float) -> None:
+        due_at[job.name] = time() + seconds
+        times.due_in(job.name, seconds)
+
+    for job in jobs:
+        wait(job, min(job.seconds, FIRST_SECONDS))
     while jobs:
         job = min(jobs, key=lambda each: due_at[each.name])
         try:
             await asyncio.wait_for(stop.wait(), max(0, due_at[job.name] - time()))
         except TimeoutError:
-            await run_alone(database, job, clock())
-            due_at[job.name] = time() + job.seconds
+            times.begun(job.name)
+            if outcome := await _attempted(database, job, clock()):
+                times.ended(job.name, outcome)
+            wait(job, job.seconds)
         else:
             return
 
@@ -135,6 +148,11 @@ async def run_alone(database: Database, job: Job, now: datetime) -> bool:
 
     What goes wrong is logged, whatever it is, and the job is run again when it is next due.
     """
+    return await _attempted(database, job, now) == "done"
+
+
+async def _attempted(database: Database, job: Job, now: datetime) -> RunOutcome | None:
+    """Run a job; ``None`` when another worker is at it."""
     run = asyncio.create_task(_run_locked(database, job, now))
     try:
         await asyncio.wait({run})
@@ -144,8 +162,8 @@ async def run_alone(database: Database, job: Job, now: datetime) -> bool:
             await asyncio.wait({run})
     if error := run.exception():
         _log.error("The job »%s« failed and will be run again", job.name, exc_info=error)
-        return False
-    return run.result()
+        return "failed"
+    return "done" if run.result() else None
 
 
 async def _run_locked(database: Database, job: Job, now: datetime) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Annotated
 
 from litestar import Router, get
@@ -16,6 +17,10 @@ from gutschein.web.answers import answers
 from gutschein.web.fields import known_as
 from gutschein.web.guard import PUBLIC
 from gutschein.web.providers import Db
+
+#: Tells whether requests had better not come just now. Whoever may find so adds to
+#: ``state.doubts`` of the application.
+Doubt = Callable[[], bool]
 
 _log = logging.getLogger(__name__)
 _SCHEMA = text("SELECT version_num FROM alembic_version")
@@ -41,7 +46,14 @@ async def get_live() -> Health:
 
 @get("/ready", responses=answers("service.busy"))
 async def get_ready(database: Db, state: State) -> Health:
-    """Tell that the database answers too, at the schema the process started with."""
+    """Tell that requests are welcome here.
+
+    The database answers too, at the schema the process started with; the service is not
+    about to stop, nor is too much waiting in it already.
+    """
+    doubts: list[Doubt] = state.doubts
+    if any(doubt() for doubt in doubts):
+        raise Refusal("service.busy")
     schema = await schema_of(database)
     if schema != state.schema:
         _log.error("the schema has changed from %s to %s: restart", state.schema, schema)

@@ -14,6 +14,7 @@ from typing import Any
 from litestar.connection import ASGIConnection
 
 from gutschein.kernel.errors import Refusal
+from gutschein.watch.metrics import count_refusal
 from gutschein.web.caller import Caller
 
 _log = logging.getLogger(__name__)
@@ -36,7 +37,11 @@ SUSPICIOUS = frozenset(
 
 
 def log_refusal(connection: ASGIConnection[Any, Any, Any, Any], refusal: Refusal) -> None:
-    """Note a refusal: its code, whom, and the route; no secret, name, address or content."""
+    """Count a refusal, and note it.
+
+    The line has its code, whom, and the route; no secret, name, address or content.
+    """
+    count_refusal(refusal.code)
     caller: Caller | None = connection.state.get("caller")
     suspicious = refusal.code in SUSPICIOUS
     if caller is None and refusal.code == "auth.required":

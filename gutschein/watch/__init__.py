@@ -1,0 +1,1 @@
+"""What can be seen of the running service: figures, log lines, traces."""
