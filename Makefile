@@ -1,7 +1,7 @@
 # make lists what there is to do. Everything is installed inside this folder.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve smoke test check format clean set-up
+.PHONY: help demo serve smoke test check bench format clean set-up
 
 PYTEST_ARGS ?= -n auto --maxprocesses 4 --dist loadfile
 
@@ -41,6 +41,11 @@ check: set-up ## check style, types and the arrows between the packages
 	$(call quietly,Checking the format,.venv/bin/ruff format --check)
 	$(call quietly,Checking the types,.venv/bin/mypy)
 	$(call quietly,Checking the arrows between the packages,.venv/bin/lint-imports)
+
+# One with ONLY=name; PROFILE=1 shows what the workers do, SECONDS and SHARE try it on a small scale.
+bench: set-up ## measure how fast it is, beside what the machine can do; takes most of an hour
+	@.venv/bin/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(PROFILE),--profile) \
+		$(if $(SECONDS),--seconds $(SECONDS)) $(if $(SHARE),--share $(SHARE))
 
 format: set-up ## write the code in the one format
 	@.venv/bin/ruff check --quiet --fix-only

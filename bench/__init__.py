@@ -1,0 +1,1 @@
+"""How fast the service is, beside what the same machine can do at best: ``make bench``."""
