@@ -20,6 +20,7 @@ from gutschein.settlement import netting_models as netting
 from gutschein.signing import models as signing
 from gutschein.towns import models as towns
 from gutschein.vouchers import models as vouchers
+from gutschein.vouchers import progress_models as progress
 
 __all__ = [
     "approvals",
@@ -35,6 +36,7 @@ __all__ = [
     "payments",
     "people",
     "programmes",
+    "progress",
     "redemption",
     "settlement",
     "signing",

@@ -40,6 +40,10 @@ _BEYOND_EUROPE = re.compile("[^\u0000-\u02ff\u0370-\u0482\u048a-\u058f\u1e00-\u2
 _MOST_PASSES = 8
 
 
+# Typst keeps what it has worked out for a document until ten others were made without it.
+_DOCUMENTS_TO_FORGET = 11
+
+
 class DocumentError(RuntimeError):
     """A document could not be made: the template, a colour or a picture is at fault."""
 
@@ -73,6 +77,15 @@ def render_pdf(template: str, data: Mapping[str, Any], *, created_at: datetime) 
                 raise
             plain = _replace(plain, _BEYOND_EUROPE)
     raise DocumentError(f"{template}: Typst cannot set this text")
+
+
+def forget() -> None:
+    """Let Typst forget the documents it has made: about 1 MB for each page, of ten of them.
+
+    For those who print one large document after another. It takes some milliseconds.
+    """
+    for _ in range(_DOCUMENTS_TO_FORGET):
+        typst.compile(b"", font_paths=_fonts(), ignore_system_fonts=True, format="pdf")
 
 
 def _compile(template: str, plain: object, created_at: datetime) -> bytes:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
-from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -20,6 +20,7 @@ from gutschein.kernel.money import format_euro
 MOST_SHEETS = 250
 
 _QUIET_ZONE = 4  # modules on each side, white (ISO/IEC 18004, 9.1)
+_DARK_RUN = re.compile(rb"\x01+")
 
 
 class VoucherSheet(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,7 +32,7 @@ class VoucherSheet(msgspec.Struct, frozen=True, kw_only=True):
     value_cents: int
     code_text: str  # as it is typed: ABCD-EFGH-JKMN-PQRS-T
     qr_url: str
-    qr_matrix: Sequence[Sequence[bool]]  # dark modules true, without the quiet zone
+    qr_matrix: Sequence[bytes | Sequence[bool]]  # dark modules 1, without the quiet zone
     valid_until: date  # inclusive
     serial: str
     accepted_in: list[str]  # town names, at least the issuer's own
@@ -114,24 +115,21 @@ def _page(sheet: VoucherSheet) -> dict[str, Any]:
     }
 
 
-def _qr_svg(matrix: Sequence[Sequence[bool]]) -> str:
+def _qr_svg(matrix: Sequence[bytes | Sequence[bool]]) -> str:
     """Draw the dark modules as one path, a rectangle for each run, in their quiet zone."""
     size = len(matrix)
     if size < 21 or any(len(row) != size for row in matrix):
         raise ValueError("a QR code is a square of at least 21 modules")
     if not (matrix[0][0] and matrix[0][-1] and matrix[-1][0]):
         raise ValueError("the matrix starts with the QR code's corners, without a quiet zone")
-    path: list[str] = []
-    for y, row in enumerate(matrix):
-        x = 0
-        for dark, run in groupby(row):
-            width = sum(1 for _ in run)
-            if dark:
-                path.append(f"M{x} {y}h{width}v1h-{width}z")
-            x += width
+    path = "".join(
+        f"M{run.start()} {y}h{len(run[0])}v1h-{len(run[0])}z"
+        for y, row in enumerate(matrix)
+        for run in _DARK_RUN.finditer(bytes(row))
+    )
     framed = size + 2 * _QUIET_ZONE
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" '
         f'viewBox="-{_QUIET_ZONE} -{_QUIET_ZONE} {framed} {framed}">'
-        f'<path d="{"".join(path)}"/></svg>'
+        f'<path d="{path}"/></svg>'
     )

@@ -18,7 +18,8 @@ from qrcode.constants import ERROR_CORRECT_M
 from qrcode.exceptions import DataOverflowError
 from qrcode.util import MODE_ALPHA_NUM, QRData
 
-Matrix = tuple[tuple[bool, ...], ...]
+#: Rows of modules, a byte each: 1 is dark.
+Matrix = tuple[bytes, ...]
 
 VERSION = 8
 MODULES = 17 + 4 * VERSION
@@ -29,7 +30,7 @@ _MASK = 3
 def qr_matrix(url: str) -> Matrix:
     """Draw the QR code of :func:`gutschein.signing.token.token_url`.
 
-    :returns: 49 rows of 49 modules, dark ones true, without the quiet zone.
+    :returns: 49 rows of 49 modules, dark ones 1, without the quiet zone.
     :raises ValueError: when *url* is longer than the 221 characters of version 8-M, or has
         characters beyond the alphanumeric mode.
     """
@@ -41,4 +42,4 @@ def qr_matrix(url: str) -> Matrix:
         symbol.make(fit=False)
     except DataOverflowError as error:
         raise ValueError(f"{len(url)} characters are too many for the QR code") from error
-    return tuple(tuple(bool(module) for module in row) for row in symbol.get_matrix())
+    return tuple(map(bytes, symbol.get_matrix()))

@@ -19,13 +19,17 @@ from gutschein.kernel.ids import (
 )
 from gutschein.signing.sealing import KeyEncryptionKey
 from gutschein.towns.service import get_town
-from gutschein.vouchers import life, repository
+from gutschein.vouchers import batch_repository, life, repository
 from gutschein.vouchers.batch import Order
 from gutschein.vouchers.issue import issue
-from gutschein.vouchers.print_api import print_batch, print_voucher
+from gutschein.vouchers.print_api import print_batch, print_voucher, print_whole_batch
 from gutschein.vouchers.printing import Press
+from gutschein.vouchers.progress import Run, reported
+from gutschein.vouchers.progress_repository import runs_of
 from gutschein.vouchers.schemas import (
     AfterSerial,
+    BatchProgress,
+    BatchRun,
     Blocking,
     Expired,
     NewBatch,
@@ -85,8 +89,9 @@ async def issue_vouchers(
         sold_on=data.sold_on,
         accept_lapsed=data.accept_lapsed,
     )
-    async with database.unit_of_work() as work:
-        batch, made = await issue(work, order, kek, now)
+    run = Run(town_id, order.batch_id, "issue", order.voucher_count, now)
+    async with reported(database, run) as report, database.unit_of_work() as work:
+        batch, made = await issue(work, order, kek, now, report)
     location = _address(town_id, "batches", order.batch_id)
     return made_or_found(VoucherBatch.of(batch), location, made=made)
 
@@ -97,10 +102,28 @@ async def get_batch(
 ) -> VoucherBatch:
     """Return a batch."""
     async with database.reading() as work:
-        batch = await repository.find_batch(work, town_id, batch_id)
+        batch = await batch_repository.find_batch(work, town_id, batch_id)
     if batch is None:
         raise Refusal("batch.unknown")
     return VoucherBatch.of(batch)
+
+
+@get(_BATCH + "/progress", responses=answers("batch.unknown"), opt=needs(Right.VOUCHER_READ))
+async def batch_progress(
+    town_id: FromPath[TownId], batch_id: FromPath[BatchId], database: Db, now: Now
+) -> BatchProgress:
+    """Tell how far the issuing or printing of a batch is, by the second.
+
+    Nothing is known of a batch in the first second of its issue.
+    """
+    async with database.reading() as work:
+        runs = await runs_of(work, town_id, batch_id)
+        issued = await batch_repository.find_batch(work, town_id, batch_id) is not None
+    if not issued and not runs:
+        raise Refusal("batch.unknown")
+    return BatchProgress(
+        batch_id=batch_id, issued=issued, runs=[BatchRun.of(run, now) for run in runs]
+    )
 
 
 @get(_BATCH + "/vouchers", responses=answers("batch.unknown"), opt=needs(Right.VOUCHER_READ))
@@ -112,7 +135,7 @@ async def list_vouchers(
 ) -> Vouchers:
     """List a batch's vouchers by serial, 500 at a time."""
     async with database.reading() as work:
-        if await repository.find_batch(work, town_id, batch_id) is None:
+        if await batch_repository.find_batch(work, town_id, batch_id) is None:
             raise Refusal("batch.unknown")
         rows = await repository.list_vouchers(
             work, town_id, batch_id=batch_id, after_serial=after_serial, limit=_PAGE
@@ -218,8 +241,10 @@ router = Router(
     route_handlers=[
         issue_vouchers,
         get_batch,
+        batch_progress,
         list_vouchers,
         print_batch,
+        print_whole_batch,
         get_voucher,
         print_voucher,
         block_voucher,

@@ -1,23 +1,24 @@
 """Issue vouchers, one or a batch, against a payment that is booked already.
 
 The money moves from the payment's guarded account to the vouchers: what was not paid for
-cannot be issued, whoever asks.
+cannot be issued, whoever asks. A batch is issued as a whole or not at all, in one unit of
+work, and is known by its id: whoever was cut off gives the same order again.
 """
 
 from __future__ import annotations
 
-from asyncio import to_thread
-from collections.abc import Sequence
+from asyncio import gather, to_thread
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 
 from gutschein.db.unit_of_work import Work
 from gutschein.kernel.clock import berlin_day, end_of_day
 from gutschein.kernel.errors import Refusal
-from gutschein.kernel.ids import TransferId, derived_id
 from gutschein.ledger.chart import AccountKind, account_id
-from gutschein.ledger.entries import Account, Event, NewTransfer
-from gutschein.ledger.posting import open_accounts, post
+from gutschein.ledger.endowment import Endowment
+from gutschein.ledger.entries import Event
+from gutschein.ledger.opening import open_endowed
 from gutschein.payments.service import get_payment
 from gutschein.programmes.rules import (
     Payer,
@@ -29,8 +30,8 @@ from gutschein.programmes.rules import (
 from gutschein.programmes.service import get_programme, terms_of
 from gutschein.signing.keyring import code_keys_of, signing_key_for
 from gutschein.signing.sealing import CodeKeys, KeyEncryptionKey
-from gutschein.vouchers import repository
-from gutschein.vouchers.batch import Batch, NewVoucher, Order, make_voucher
+from gutschein.vouchers import batch_repository, repository
+from gutschein.vouchers.batch import Batch, Order, Part, make_part
 
 LARGEST_BATCH = 100_000
 
@@ -39,7 +40,10 @@ EARLIEST_SALE = date(2002, 1, 1)
 
 #: Vouchers that are made and written in one go, so that a large batch needs little memory
 #: and lets other requests in between.
-MADE_AT_ONCE = 1_000
+MADE_AT_ONCE = 5_000
+
+#: Is told how many vouchers of the batch are written.
+Report = Callable[[int], None]
 
 #: What a programme's payer pays with.
 _METHODS: dict[Payer, tuple[str, ...]] = {
@@ -48,11 +52,21 @@ _METHODS: dict[Payer, tuple[str, ...]] = {
 }
 
 
+def _nobody(_: int) -> None:
+    """Tell nobody."""
+
+
 async def issue(
-    work: Work, order: Order, kek: KeyEncryptionKey, now: datetime
+    work: Work,
+    order: Order,
+    kek: KeyEncryptionKey,
+    now: datetime,
+    report: Report = _nobody,
 ) -> tuple[Batch, bool]:
     """Issue a batch and return it, and whether this call did. The same order again issues
     nothing more.
+
+    :param report: called with 0 when the issue begins, and after each part of it.
 
     :raises Refusal: ``batch.too_large``, ``batch.sold_later``, ``batch.expired``,
         ``request.invalid`` for a sale before the euro, ``town.unknown``,
@@ -65,7 +79,7 @@ async def issue(
     terms = terms_of(await get_programme(work, order.town_id, order.programme_id))
     last_serial = await repository.lock_serials(work, order.town_id)
     # From here on issues of the town wait for one another, so a repetition sees the first.
-    if known := await repository.find_batch(work, order.town_id, order.batch_id):
+    if known := await batch_repository.find_batch(work, order.town_id, order.batch_id):
         day = order.sold_on or berlin_day(known.issued_at)
         if known.order != replace(order, sold_on=day):
             raise Refusal("request.conflict")
@@ -85,16 +99,8 @@ async def issue(
     )
     keys = await code_keys_of(work, order.town_id, kek)
     await repository.set_last_serial(work, order.town_id, last_serial + order.voucher_count)
-    await repository.insert_batch(work, batch)
-    for begin in range(0, order.voucher_count, MADE_AT_ONCE):
-        places = range(begin, min(begin + MADE_AT_ONCE, order.voucher_count))
-        # Beside the event loop: sealing takes its time, and tills do not wait for it.
-        vouchers = await to_thread(_make, keys, signing_key.kid, batch, terms.cap_cents, places)
-        await repository.insert_vouchers(work, vouchers)
-        await open_accounts(
-            work, [Account(order.town_id, AccountKind.VOUCHER, each.id) for each in vouchers], now
-        )
-        await post(work, _issued(batch, vouchers), now)
+    await batch_repository.insert_batch(work, batch)
+    await _write(work, batch, keys, report, kid=signing_key.kid, cap_cents=terms.cap_cents)
     return batch, True
 
 
@@ -126,39 +132,34 @@ async def _check_paid(work: Work, payer: Payer, order: Order) -> None:
         )
 
 
-def _make(
-    keys: CodeKeys, kid: bytes, batch: Batch, cap_cents: int, places: Sequence[int]
-) -> list[NewVoucher]:
-    return [
-        make_voucher(
-            keys,
-            serial=batch.first_serial + place,
-            kid=kid,
-            batch_id=batch.order.batch_id,
-            replaces_id=None,
-            programme_id=batch.order.programme_id,
-            face_value_cents=batch.order.value_cents,
-            cap_cents=cap_cents,
-            valid_until=batch.valid_until,
-            issued_at=batch.issued_at,
-        )
-        for place in places
-    ]
+async def _write(
+    work: Work, batch: Batch, keys: CodeKeys, report: Report, *, kid: bytes, cap_cents: int
+) -> None:
+    """Make the vouchers and write them, a part at a time.
 
-
-def _issued(batch: Batch, vouchers: Sequence[NewVoucher]) -> list[NewTransfer]:
+    The next part is made, beside the event loop, while PostgreSQL takes in the one before.
+    """
     order = batch.order
-    payment_account = account_id(order.town_id, AccountKind.PAYMENT, order.payment_id)
-    return [
-        NewTransfer(
-            town_id=order.town_id,
-            id=TransferId(derived_id(voucher.id, Event.ISSUE)),
-            debit_account_id=payment_account,
-            credit_account_id=account_id(order.town_id, AccountKind.VOUCHER, voucher.id),
-            amount_cents=order.value_cents,
-            event=Event.ISSUE,
-            reference_id=voucher.id,
-            link_id=order.batch_id,
-        )
-        for voucher in vouchers
-    ]
+    endowment = Endowment(
+        town_id=order.town_id,
+        kind=AccountKind.VOUCHER,
+        source_id=account_id(order.town_id, AccountKind.PAYMENT, order.payment_id),
+        amount_cents=order.value_cents,
+        event=Event.ISSUE,
+        link_id=order.batch_id,
+    )
+
+    async def made(done: int) -> Part:
+        count = min(MADE_AT_ONCE, order.voucher_count - done)
+        return await to_thread(make_part, keys, batch.first_serial + done, count)
+
+    async def written(part: Part) -> None:
+        await batch_repository.insert_part(work, batch, kid, cap_cents, part)
+        await open_endowed(work, endowment, part.ids, part.transfer_ids, batch.issued_at)
+
+    report(0)
+    done, part = 0, await made(0)
+    while part.ids:
+        done += len(part.ids)
+        _, part = await gather(written(part), made(done))
+        report(done)

@@ -27,7 +27,8 @@ from gutschein.towns import repository as towns
 from gutschein.towns.rules import covers
 from gutschein.towns.schemas import Region, Town
 from gutschein.towns.service import get_region, town_with_account
-from gutschein.vouchers import repository
+from gutschein.vouchers import batch_repository, repository
+from gutschein.vouchers.batch_repository import Printable
 from gutschein.vouchers.rules import VoucherState, check_alive
 
 
@@ -55,7 +56,7 @@ class PrintJob:
     qr_prefix: str
 
     def sheets(self) -> list[VoucherSheet]:
-        """Open the codes, sign them and draw their QR codes: some milliseconds each."""
+        """Open the codes, sign them and draw their QR codes: about two milliseconds each."""
         return [self._sheet(voucher) for voucher in self.vouchers]
 
     def _sheet(self, voucher: Row[Any]) -> VoucherSheet:
@@ -101,19 +102,53 @@ async def print_batch(
     :raises Refusal: ``batch.unknown``, ``batch.nothing_to_print`` when no active voucher is
         left after *after_serial*, ``key.sealed``.
     """
-    if await repository.find_batch(work, town_id, batch_id) is None:
+    batch = await batch_repository.find_batch(work, town_id, batch_id)
+    if batch is None:
         raise Refusal("batch.unknown")
+    after_serial = max(after_serial, batch.first_serial - 1)
+    job = await next_job(work, town_id, batch_id, after_serial, press, limit=MOST_SHEETS)
+    if job is None:
+        raise Refusal("batch.nothing_to_print")
+    return job
+
+
+async def printable_of(
+    work: Work, town_id: TownId, batch_id: BatchId, after_serial: int
+) -> Printable:
+    """Return what of a batch can be printed behind a serial.
+
+    :raises Refusal: ``batch.unknown``, ``batch.nothing_to_print``.
+    """
+    if await batch_repository.find_batch(work, town_id, batch_id) is None:
+        raise Refusal("batch.unknown")
+    found = await batch_repository.printable(work, town_id, batch_id, after_serial)
+    if found is None:
+        raise Refusal("batch.nothing_to_print")
+    return found
+
+
+async def next_job(
+    work: Work,
+    town_id: TownId,
+    batch_id: BatchId,
+    after_serial: int,
+    press: Press,
+    *,
+    limit: int,
+) -> PrintJob | None:
+    """Return the job of printing a batch's active vouchers behind a serial, if there are any.
+
+    :raises Refusal: ``key.sealed``, ``key.revoked``, ``key.not_endorsed``.
+    """
     rows = await repository.list_vouchers(
         work,
         town_id,
         batch_id=batch_id,
         after_serial=after_serial,
         only_active=True,
-        limit=MOST_SHEETS,
+        limit=limit,
     )
-    if not rows:
-        raise Refusal("batch.nothing_to_print")
-    return await _job(work, town_id, rows, press)
+    return await _job(work, town_id, rows, press) if rows else None
 
 
 async def _job(work: Work, town_id: TownId, rows: Sequence[Row[Any]], press: Press) -> PrintJob:

@@ -7,19 +7,19 @@ from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, text, update
+from sqlalchemy import Row, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_update
 
 from gutschein.db.unit_of_work import Work
-from gutschein.kernel.ids import BatchId, PaymentId, ProgrammeId, TownId, VoucherId, new_id
+from gutschein.kernel.ids import BatchId, TownId, VoucherId, new_id
 from gutschein.towns.models import town_counter
-from gutschein.vouchers.batch import Batch, NewVoucher, Order
-from gutschein.vouchers.models import voucher, voucher_batch, voucher_event
+from gutschein.vouchers.batch import NewVoucher
+from gutschein.vouchers.models import voucher, voucher_event
 from gutschein.vouchers.rules import VoucherState
 
 _SERIALS = "voucher serial"
 
-# One statement for the whole batch, however large: arrays in, rows out.
+# One statement, however many: arrays in, rows out.
 _INSERT_VOUCHERS = text(
     """
     INSERT INTO voucher (town_id, id, batch_id, replaces_id, programme_id, serial, kid, code_hash,
@@ -111,45 +111,6 @@ async def set_last_serial(work: Work, town_id: TownId, serial: int) -> None:
         update(town_counter)
         .where(town_counter.c.town_id == town_id, town_counter.c.name == _SERIALS)
         .values(value=serial)
-    )
-
-
-async def find_batch(work: Work, town_id: TownId, batch_id: BatchId) -> Batch | None:
-    rows = await work.execute(
-        select(voucher_batch).where(
-            voucher_batch.c.town_id == town_id, voucher_batch.c.id == batch_id
-        )
-    )
-    row = rows.one_or_none()
-    if row is None:
-        return None
-    order = Order(
-        TownId(row.town_id),
-        BatchId(row.id),
-        ProgrammeId(row.programme_id),
-        PaymentId(row.payment_id),
-        row.voucher_count,
-        row.value_cents,
-        row.sold_on,
-    )
-    return Batch(order, row.sold_on, row.valid_until, row.first_serial, row.issued_at)
-
-
-async def insert_batch(work: Work, batch: Batch) -> None:
-    order = batch.order
-    await work.execute(
-        insert(voucher_batch).values(
-            town_id=order.town_id,
-            id=order.batch_id,
-            programme_id=order.programme_id,
-            payment_id=order.payment_id,
-            voucher_count=order.voucher_count,
-            value_cents=order.value_cents,
-            sold_on=batch.sold_on,
-            valid_until=batch.valid_until,
-            first_serial=batch.first_serial,
-            issued_at=batch.issued_at,
-        )
     )
 
 

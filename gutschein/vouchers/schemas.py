@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 from sqlalchemy import Row
 
 from gutschein.vouchers.batch import Batch
+from gutschein.vouchers.progress import SILENCE
 from gutschein.web.fields import AmountCents, Id, Input, NewThing, known_as, line
 
 Count = Annotated[int, Meta(ge=1, description="How many vouchers, at most 100,000.", examples=[1])]
@@ -131,6 +132,39 @@ class VoucherBatch(Struct, frozen=True, kw_only=True):
             last_serial=batch.first_serial + order.voucher_count - 1,
             issued_at=batch.issued_at,
         )
+
+
+class BatchRun(Struct, frozen=True, kw_only=True):
+    """Some work on a batch that is under way, or was broken off."""
+
+    task: Annotated[str, known_as("issue or print.", "issue")]
+    done_count: Annotated[int, known_as("How many vouchers are issued or printed.", 35_000)]
+    total_count: Annotated[int, known_as("How many there will be.", 100_000)]
+    began_at: Instant
+    reported_at: Instant
+    stopped: Annotated[
+        bool,
+        known_as("No report for 30 seconds: what it worked on was broken off.", example=False),
+    ]
+
+    @classmethod
+    def of(cls, row: Row[Any], now: datetime) -> BatchRun:
+        return cls(
+            task=row.task,
+            done_count=row.done_count,
+            total_count=row.total_count,
+            began_at=row.began_at,
+            reported_at=row.reported_at,
+            stopped=now - row.reported_at > SILENCE,
+        )
+
+
+class BatchProgress(Struct, frozen=True, kw_only=True):
+    """What is under way with a batch. It is issued as a whole: before the end, nothing is."""
+
+    batch_id: Id
+    issued: Annotated[bool, known_as("Whether the batch is issued.", example=False)]
+    runs: list[BatchRun]
 
 
 class Vouchers(Struct, frozen=True, kw_only=True):
