@@ -34,6 +34,7 @@ from gutschein.devices.cashier_api import router as cashiers
 from gutschein.devices.key_api import router as api_keys
 from gutschein.devices.purge import purge as purge_devices
 from gutschein.devices.till_api import router as till
+from gutschein.devices.till_credentials import TillCredentials
 from gutschein.history.api import router as log
 from gutschein.identity import (
     account_pages,
@@ -65,6 +66,8 @@ from gutschein.people import pages as people_pages
 from gutschein.people.invitations import forget_addresses
 from gutschein.programmes.api import router as programmes
 from gutschein.redemption.api import router as redemption
+from gutschein.redemption.bulk_api import router as bulk
+from gutschein.redemption.clearing import Clearing
 from gutschein.redemption.pages import router as balance_pages
 from gutschein.secrets import Secrets, resolve_secrets
 from gutschein.settings import Settings, SettingsError
@@ -77,6 +80,8 @@ from gutschein.signing.service_keys import ServiceKeys
 from gutschein.towns.api import router as towns
 from gutschein.towns.service import towns_of_region
 from gutschein.vouchers.api import router as vouchers
+from gutschein.watch import traces
+from gutschein.watch.requests import watched
 from gutschein.web import brand, errors_api, health, start, static
 from gutschein.web.body import StrictRequest
 from gutschein.web.guard import require_right
@@ -122,6 +127,7 @@ ROUTERS = (
     payments,
     vouchers,
     redemption,
+    bulk,
     balance_pages,
     settlement,
     netting,
@@ -171,12 +177,14 @@ def create_app(
     *,
     secrets: Secrets | None = None,
     clock: Callable[[], datetime] = utc_now,
+    stopping: Callable[[], bool] = lambda: False,
 ) -> Litestar:
     """Wire the service. It opens its database when it starts and closes it when it stops.
 
     :param settings: with a ``database_url``; an embedded database must be running.
     :param secrets: those of *settings* unless given.
     :param clock: what every request takes its instant from, aware and in UTC.
+    :param stopping: tells whether the service is about to stop.
     :raises SettingsError: when a secret or the database's address is missing. Starting
         raises ``SchemaMismatch`` when code and schema differ, and ``KekMismatch`` when the
         key-encryption key is not the one that the database needs.
@@ -200,16 +208,22 @@ def create_app(
         exception_handlers={Exception: to_problem},
         openapi_config=openapi_config(settings.public_url, TAGS),
         lifespan=[
-            _opened_database(settings.database_url, settings.pool_size),
+            lambda _: traces.sending(settings.otlp_endpoint),
+            _opened_database(
+                settings.database_url, settings.pool_size, settings.clearing_connections
+            ),
             _running_jobs(settings, secrets),
         ],
         logging_config=None,
     )
+    app.state.doubts = [stopping, lambda: app.state.clearing.is_full]
     app.state.authenticators = [
         api_key_authenticator,
         device_authenticator,
         session_authenticator,
     ]
+    tills = TillCredentials()
+    app.state.swift_authenticators = [tills.api_key, tills.device, session_authenticator]
     app.state.towns_of = towns_of_region
     app.state.kek = kek_of(secrets)
     app.state.approval_kinds = approval_kinds(settings)
@@ -222,13 +236,14 @@ def create_app(
     app.state.site = Site.of(settings.public_url)
     app.state.proxies = settings.proxies
     app.state.mail_is_on = mail_is_on(settings)
-    app.asgi_handler = with_security_headers(
+    handler = with_security_headers(
         with_head_and_options(app), secure=settings.public_url.startswith("https:")
     )
+    app.asgi_handler = watched(handler, stopping, traced=settings.otlp_endpoint is not None)
     return app
 
 
-def create_from_environment() -> Litestar:
+def create_from_environment(stopping: Callable[[], bool] = lambda: False) -> Litestar:
     """Wire the service from environment and settings file: the factory for an ASGI server.
 
     Without a database of its own it uses the embedded one, which it shares with the
@@ -237,10 +252,11 @@ def create_from_environment() -> Litestar:
     settings = Settings.load(os.environ)
     secrets = resolve_secrets(settings)
     if not settings.embedded:
-        return create_app(settings, secrets=secrets)
+        return create_app(settings, secrets=secrets, stopping=stopping)
     server = EmbeddedPostgres(settings.data_dir)
     url = server.attach_or_start()
-    app = create_app(msgspec.structs.replace(settings, database_url=url), secrets=secrets)
+    settings = msgspec.structs.replace(settings, database_url=url)
+    app = create_app(settings, secrets=secrets, stopping=stopping)
     app.on_shutdown.append(server.stop)
     return app
 
@@ -256,7 +272,7 @@ def _service_keys(state: State) -> ServiceKeys:
 
 
 def _opened_database(
-    url: str, pool_size: int
+    url: str, pool_size: int, clearing_connections: int
 ) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -272,8 +288,14 @@ def _opened_database(
             app.state.limits = Limits(database, partial(app.state.service_keys.hmac, "lookup"))
             app.state.credentials = Credentials(app.state.limits)
             app.state.caller_limit = LocalLimit(CALLER)
+            app.state.clearing = await Clearing.open(
+                database, url, app.state.kek, connections=clearing_connections
+            )
             app.state.public_room = asyncio.Semaphore(max(1, pool_size // PUBLIC_SHARE))
-            yield
+            try:
+                yield
+            finally:
+                await app.state.clearing.close()
         finally:
             await database.close()
             await for_audit.close()

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-import logging
+import os
+import resource
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pkgutil import resolve_name
+from threading import Timer
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
@@ -14,9 +20,22 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from gutschein.installation import Installation, opened
+from gutschein.kernel.clock import utc_now
+from gutschein.settings import Settings, SettingsError, variable_of
+from gutschein.watch import log_lines, redemption_log, traces
+from gutschein.watch.cells import Board
+from gutschein.watch.exposition import exposed
+from gutschein.watch.instruments import PASSING_PLACES
 
 #: How long requests under way may take after the signal before they are cut off.
 GRACE_SECONDS = 30
+
+#: Connections of each worker at once, and as many more that wait to be accepted. Those of tills
+#: stay open; who is too much is told by an answer (`service.busy`), not by silence.
+_CONNECTIONS = 4_096
+_BACKLOG = 4_096
+
+_STOPPING = {signal.SIGTERM, signal.SIGINT}
 
 
 def serve() -> None:
@@ -31,26 +50,105 @@ def serve() -> None:
 
 def _run(installation: Installation) -> None:
     settings = installation.settings
-    logging.basicConfig(
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-        datefmt="%Y-%m-%dT%H:%M:%S%z",
-    )
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    Server(
-        "gutschein.app:create_from_environment",
-        factory=True,
-        interface=Interfaces.ASGI,
-        address=settings.host,
-        port=settings.port,
-        workers=settings.workers,
-        loop=Loops.uvloop,
-        http=HTTPModes.auto,
-        http1_settings=HTTP1Settings(header_read_timeout=1000 * settings.request_timeout_seconds),
-        log_level=LogLevels.warning,
-        respawn_failed_workers=True,
-        workers_kill_timeout=GRACE_SECONDS,
-    ).serve()
+    if settings.otlp_endpoint is not None and not traces.installed():
+        raise SettingsError("traces need another package: pip install 'gutschein[traces]'")
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # each connection is an open file
+    board = Board(slots=2 * settings.workers + 2)  # an old and a new one of each, and two spare
+    with _shown(board, settings):
+        server = _Server(
+            "gutschein.app:create_from_environment",
+            interface=Interfaces.ASGI,
+            address=settings.host,
+            backlog=_BACKLOG,
+            backpressure=_CONNECTIONS,
+            port=settings.port,
+            workers=settings.workers,
+            loop=Loops.uvloop,
+            http=HTTPModes.auto,
+            http1_settings=HTTP1Settings(
+                header_read_timeout=1000 * settings.request_timeout_seconds
+            ),
+            log_level=LogLevels.warning,
+            respawn_failed_workers=True,
+            workers_kill_timeout=GRACE_SECONDS,
+        )
+        log_lines.configure(settings.log_format)  # Granian has set its own just now
+        server.stops_on(board, settings.stop_delay_seconds)
+        server.serve(
+            target_loader=partial(
+                _application, board, settings.log_format, settings.log_redemptions
+            )
+        )
+
+
+class _Server(Server):  # type: ignore[misc, valid-type] # which class it is depends on Python's build
+    """Granian, which first tells that it is about to stop, and then stops."""
+
+    def stops_on(self, board: Board, delay_seconds: float) -> None:
+        """Say where to tell it, and how long before.
+
+        In between, balancers notice that the service is not ready, and callers on open
+        connections are asked to close them.
+        """
+        self._board = board
+        self._delay_seconds = delay_seconds
+
+    def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
+        """Stop; at the second signal at once.
+
+        Whoever signals to all processes ends the workers without delay. Then it is no
+        accident that they end, and they are not started again. A worker that has only just
+        been forked is here too: it has accepted nothing yet, and would else miss the signal.
+        """
+        if os.getpid() != self.pid:
+            sys.exit(128 + signal.SIGTERM)
+        delay = 0 if self._board.stopping else self._delay_seconds
+        self._board.stop()
+        self.respawn_failed_workers = False
+        timer = Timer(delay, super().signal_handler_interrupt, args, kwargs)
+        timer.daemon = True
+        timer.start()
+
+    def shutdown(self, exit_code: int = 0) -> None:
+        """Stop the workers, and wait until they have ended."""
+        if self._board.stopping:
+            self.interrupt_children.clear()
+        super().shutdown(exit_code)
+
+
+@contextmanager
+def _shown(board: Board, settings: Settings) -> Iterator[None]:
+    with ExitStack() as stack:
+        if settings.metrics_listener is not None:
+            try:
+                stack.enter_context(exposed(board, *settings.metrics_listener, utc_now))
+            except OSError as error:
+                name = variable_of("metrics_address")
+                raise SettingsError(f"{name} cannot be listened at: {error.strerror}") from error
+        yield
+
+
+def _application(
+    board: Board,
+    log_format: log_lines.LogFormat,
+    log_redemptions: bool,  # noqa: FBT001 - pickled as it is
+    target: str,
+) -> Any:
+    """Wire the service in a worker, by the name of its factory: the parent has no need of it.
+
+    Until it has started it hears no signal, and then of all that came as one: a second one
+    before it listens would stop Granian's worker for good.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
+    log_lines.configure(log_format)
+    if not log_redemptions:
+        redemption_log.silence()
+    board.join(anew=PASSING_PLACES)
+    app = resolve_name(target)(lambda: board.stopping)
+    app.on_shutdown.append(log_lines.flush)
+    app.on_startup.append(partial(signal.pthread_sigmask, signal.SIG_UNBLOCK, _STOPPING))
+    return app
 
 
 def _leave(signal_number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 - as signal calls it

@@ -23,14 +23,18 @@ from sqlalchemy.exc import ArgumentError
 from gutschein.limits.client import ForwardedHeader, Proxies, parse_proxies
 from gutschein.mail.message import UnusableAddress, envelope_address, sender_address
 from gutschein.mail.smtp import Security
+from gutschein.watch.log_lines import LogFormat
 
 PREFIX = "GUTSCHEIN_"
 FILE_VARIABLE = "GUTSCHEIN_SETTINGS"
+#: What OpenTelemetry calls ``otlp_endpoint`` (OTLP Exporter Configuration).
+OTLP_VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT"
 DEFAULT_FILE = Path("gutschein.toml")
 QR_PREFIX_MAX = 45
 """Characters before the token that a QR code of version 8 at level M has room for."""
 
 WebAddress = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s\\]+$(?!\n)", max_length=500)]
+_ADDRESS = r"^(\[[0-9A-Fa-f:.]+\]|[^\s:\[\]]+):[0-9]{1,5}$(?!\n)"
 
 _CHECKOUT = Path(__file__).resolve().parents[1]
 _QR_PREFIX = re.compile(r"[0-9A-Z $%*+./:-]+")  # what a QR code writes two in 11 bits
@@ -55,6 +59,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The role that may change the schema; ``database_url`` where none is named."""
     pool_size: Annotated[int, msgspec.Meta(ge=1, le=100)] = 10
     """Database connections of one worker."""
+    clearing_connections: Annotated[int, msgspec.Meta(ge=1, le=64)] = 4
+    """Further ones of one worker, that redeem: two of a town at once."""
     host: str = "127.0.0.1"
     port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 8000
     workers: Annotated[int, msgspec.Meta(ge=1, le=64)] = 1
@@ -71,6 +77,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The longest request that is read."""
     request_timeout_seconds: Annotated[int, msgspec.Meta(ge=1, le=120)] = 30
     """How long a request may take to arrive, and again to be answered."""
+    stop_delay_seconds: Annotated[float, msgspec.Meta(ge=0, le=60)] = 0.5
+    """How long it goes on answering, but as not ready, when it is told to stop."""
+    log_format: LogFormat = "text"
+    """``text`` for people, ``json`` for machines, one line each either way."""
+    log_redemptions: bool = True
+    """Whether every redemption, sale and reversal has its line in the log."""
+    metrics_address: Annotated[str, msgspec.Meta(pattern=_ADDRESS)] | None = None
+    """Where Prometheus finds metrics, as ``127.0.0.1:9464``; nothing there is for the public."""
+    otlp_endpoint: WebAddress | None = None
+    """Where traces go, as ``http://127.0.0.1:4318``; needs ``gutschein[traces]``."""
     payout_change_waiting_days: Annotated[int, msgspec.Meta(ge=0, le=60)] = 3
     """Days from the approval of another payout account to the first payout to it."""
     trusted_proxies: str = "none"
@@ -132,6 +148,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """The proxies that are believed when they say where a request comes from."""
         return _checked_proxies(self.trusted_proxies, self.forwarded_header)
 
+    @property
+    def metrics_listener(self) -> tuple[str, int] | None:
+        """Host and port of ``metrics_address``."""
+        if self.metrics_address is None:
+            return None
+        host, _, port = self.metrics_address.rpartition(":")
+        return host.strip("[]"), int(port)
+
     def __repr__(self) -> str:
         shown = {}
         for name in self.__struct_fields__:
@@ -158,6 +182,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         path = file or _file_of(env)
         if path is not None:
             values |= _from_file(path)
+        if env.get(OTLP_VARIABLE):
+            values["otlp_endpoint"] = _converted(
+                "otlp_endpoint", env[OTLP_VARIABLE], OTLP_VARIABLE, Path(), strict=False
+            )
         values |= _from_environment(env)
         return cls(**values)
 

@@ -24,7 +24,7 @@ from gutschein.settings import Settings
 
 IBAN = "DE89370400440532013000"
 OTHER_IBAN = "DE02120300000000202051"
-MAX_BODY_BYTES = 64 * 1024
+MAX_BODY_BYTES = 1 << 20
 
 
 class Clock:

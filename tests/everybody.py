@@ -6,6 +6,7 @@ whoever may make them: the town hall's, its approver's, or that of the shop's ca
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import re
@@ -14,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
+import cbor2
 import httpx
 from sqlalchemy import text
 
@@ -98,6 +100,7 @@ class Everybody(httpx.Auth):
         self._clock = clock
         self._engine = create_engine(database_url, role=None, pool_size=8)
         self._sessions: dict[UUID, tuple[str, datetime]] = {}
+        self._lock = asyncio.Lock()
         self._keys: dict[tuple[UUID, UUID], tuple[str, datetime]] = {}
 
     async def async_auth_flow(
@@ -132,6 +135,10 @@ class Everybody(httpx.Auth):
         """Return the API key of a shop's cash register."""
         if shop is None:
             return "none"
+        async with self._lock:  # many may ask at once, and one key will do
+            return await self._living_key(shop)
+
+    async def _living_key(self, shop: tuple[UUID, UUID]) -> str:
         token, since = self._keys.get(shop, ("", None))
         now = self._clock()
         if since is None or not since <= now < since + _KEY_LASTS / 2:
@@ -155,8 +162,11 @@ class Everybody(httpx.Auth):
 
     async def _shop(self, content: bytes) -> tuple[UUID, UUID] | None:
         """Return the shop that a body names where there is one, else the newest."""
+        named = _named_shop(content)
+        if named in self._keys:
+            return named
         async with self._database(Access("none")).reading() as work:  # type: ignore[arg-type]
-            if named := _named_shop(content):
+            if named:
                 found = await work.execute(
                     text("SELECT town_id, id FROM merchant WHERE town_id = :town AND id = :id"),
                     {"town": named[0], "id": named[1]},
@@ -172,7 +182,24 @@ class Everybody(httpx.Auth):
 
 def _named_shop(content: bytes) -> tuple[UUID, UUID] | None:
     try:
-        body: Any = json.loads(content)
+        body: Any = _read(content)
+        if "items" in body and "town_id" not in body:
+            body = body["items"][0]
         return UUID(body["town_id"]), UUID(body["merchant_id"])
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+    except (
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+        cbor2.CBORDecodeError,
+    ):
         return None
+
+
+def _read(content: bytes) -> Any:
+    try:
+        return json.loads(content)
+    except UnicodeDecodeError:
+        plain = cbor2.loads(content)
+        return json.loads(json.dumps(plain, default=str))

@@ -269,7 +269,7 @@ class Stage:
             opens = await opener(work, self.kek)
             report = await audit(work, now=self.clock.now, towns=towns, opener=opens)
         await auditors.close()
-        assert report.findings == []
+        assert report.findings == [], report.findings
         assert [town.difference_cents for town in report.towns] == [0] * len(report.towns)
 
     async def refused(self, response: httpx.Response, *codes: str) -> dict[str, Any]:

@@ -50,9 +50,11 @@ def names_in(path: Path) -> Iterator[str]:
 
 
 NAMES = {name for path in SOURCE for name in names_in(path)}
+#: Of a library's interface, not ours to name.
+FOREIGN = {"transaction"}
 WORDS = {
     word.lower()
-    for name in NAMES
+    for name in NAMES - FOREIGN
     for part in name.split("_")
     for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", part)
 }

@@ -31,7 +31,19 @@ def create_engine(
     The role is a start-up parameter of the session, so that a reset of the session
     returns to it and never to the owner.
     """
-    session: dict[str, str] = {
+    return create_async_engine(
+        asyncpg_url(database_url),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=5,
+        hide_parameters=True,  # an error is logged, and what was to be stored is not
+        connect_args={"server_settings": session_settings(role, statement_timeout_seconds)},
+    )
+
+
+def session_settings(role: str | None, statement_timeout_seconds: int) -> dict[str, str]:
+    """Return what every session of ours begins with."""
+    settings = {
         "application_name": role or "gutschein_owner",
         "timezone": "UTC",
         "statement_timeout": f"{statement_timeout_seconds}s",
@@ -39,13 +51,4 @@ def create_engine(
         "idle_in_transaction_session_timeout": "60s",
         "jit": "off",
     }
-    if role is not None:
-        session["role"] = role
-    return create_async_engine(
-        asyncpg_url(database_url),
-        pool_size=pool_size,
-        max_overflow=0,
-        pool_timeout=5,
-        hide_parameters=True,  # an error is logged, and what was to be stored is not
-        connect_args={"server_settings": session},
-    )
+    return settings if role is None else settings | {"role": role}

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Select, select, text, update
+from sqlalchemy import Row, RowMapping, Select, select, text, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_skip
 
 from gutschein.db.unit_of_work import Work
@@ -17,6 +17,7 @@ from gutschein.kernel.ids import MerchantId, TownId
 
 _HIDDEN = {"town_id", "secret_hash", "created_by"}
 _SHOWN = tuple(column for column in api_key.c if column.name not in _HIDDEN)
+_FIXED = tuple(api_key.c[name] for name in ("merchant_id", "name", "secret_hash", "rights"))
 _NOTED_EVERY = timedelta(hours=1)
 
 #: One round trip; the use is noted once an hour, so that it costs no write a request.
@@ -84,6 +85,12 @@ async def end_key(
         .where(api_key.c.town_id == town_id, api_key.c.id == key_id)
         .values(ends_at=ends_at, revoked_at=revoked_at)
     )
+
+
+async def find_key(work: Work, town_id: TownId, key_id: UUID) -> Row[Any] | None:
+    """Return what never changes of a key."""
+    query = select(*_FIXED).where(api_key.c.town_id == town_id, api_key.c.id == key_id)
+    return (await work.execute(query)).one_or_none()
 
 
 async def use_key(work: Work, town_id: TownId, key_id: UUID, now: datetime) -> RowMapping | None:

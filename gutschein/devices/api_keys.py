@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from gutschein.db.unit_of_work import Work
 from gutschein.devices import api_key_repository as repository
 from gutschein.devices.api_key_token import SECRET_BYTES, Token
-from gutschein.devices.rules import KEY_LASTS, check_key_end, check_key_living, key_state
+from gutschein.devices.rules import KEY_LASTS, check_api_key, check_key_end, check_key_living
 from gutschein.devices.schemas import ApiKey, KeyRight, KeyRotation
 from gutschein.history.log import Entry, record
 from gutschein.kernel.author import Author
@@ -155,12 +155,9 @@ async def caller_with(work: Work, token: Token, now: datetime) -> Caller:
     :raises Refusal: ``auth.required`` when no living key has this secret.
     """
     row = await repository.use_key(work, token.town_id, token.key_id, now)
-    if (
-        row is None
-        or not hmac.compare_digest(row["secret_hash"], token.secret_hash)
-        or key_state(row["ends_at"], row["revoked_at"], now) in {"ended", "revoked"}
-    ):
+    if row is None or not hmac.compare_digest(row["secret_hash"], token.secret_hash):
         raise Refusal("auth.required")
+    check_api_key(row["ends_at"], row["revoked_at"], now)
     grant = Grant(Role.REGISTER, town_id=token.town_id, merchant_id=MerchantId(row["merchant_id"]))
     rights = frozenset(map(Right, row["rights"]))
     return Caller("api_key", token.key_id, row["name"], (grant,), rights=rights)

@@ -17,7 +17,7 @@ from litestar.connection import ASGIConnection
 from gutschein.db.access import Access
 from gutschein.db.unit_of_work import Database
 from gutschein.devices import api_keys, devices
-from gutschein.devices.api_key_token import parse_token
+from gutschein.devices.api_key_token import Token, parse_token
 from gutschein.devices.rules import check_clock
 from gutschein.devices.signatures import Sent, SignedRequest, read_signed
 from gutschein.identity.site import Site
@@ -39,12 +39,9 @@ async def api_key_authenticator(
 
     :raises Refusal: ``auth.required`` when the token is that of no living key.
     """
-    scheme, _, sent = connection.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer":
-        return None
-    token = parse_token(sent.strip())
+    token = token_sent(connection)
     if token is None:
-        raise Refusal("auth.required")
+        return None
     async with database.acting(Access.town(token.town_id)).unit_of_work() as work:
         return await api_keys.caller_with(work, token, now)
 
@@ -59,16 +56,43 @@ async def device_authenticator(
     :raises Refusal: ``device.signature``, ``device.clock``, ``device.unknown``,
         ``device.replayed``, ``device.locked``.
     """
-    if not {"signature", "signature-input"} & connection.headers.keys():
+    if not is_signed(connection):
         return None
     signed = await read_signature(connection)
-    named = _KEY_ID.fullmatch(signed.key_id)
-    if named is None:
-        raise Refusal("device.unknown")
+    town_id, device_id = device_named(signed.key_id)
     check_clock(signed.created_at, now)
-    town_id, device_id = TownId(UUID(named[1])), UUID(named[2])
     async with database.acting(Access.town(town_id)).unit_of_work() as work:
         return await devices.caller_of(work, town_id, device_id, signed, now)
+
+
+def token_sent(connection: Connection) -> Token | None:
+    """Return the token that a request carries, if any, unchecked.
+
+    :raises Refusal: ``auth.required`` for a bearer token that is none of ours.
+    """
+    scheme, _, sent = connection.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        return None
+    token = parse_token(sent.strip())
+    if token is None:
+        raise Refusal("auth.required")
+    return token
+
+
+def device_named(key_id: str) -> tuple[TownId, UUID]:
+    """Return the town and the device that a ``keyid`` names.
+
+    :raises Refusal: ``device.unknown``.
+    """
+    named = _KEY_ID.fullmatch(key_id)
+    if named is None:
+        raise Refusal("device.unknown")
+    return TownId(UUID(named[1])), UUID(named[2])
+
+
+def is_signed(connection: Connection) -> bool:
+    """Tell whether a request carries what should be a device's signature."""
+    return not {"signature", "signature-input"}.isdisjoint(connection.headers.keys())
 
 
 async def read_signature(connection: Connection) -> SignedRequest:

@@ -16,6 +16,9 @@ from gutschein.kernel.ids import MerchantId, TownId
 from gutschein.merchants.models import branch
 
 _NOTED_EVERY = timedelta(minutes=5)
+_FIXED = tuple(
+    device.c[name] for name in ("merchant_id", "branch_id", "name", "algorithm", "public_key")
+)
 
 #: All that a request needs, in one round trip: the device and its lock, who stands there,
 #: and whether the nonce is fresh. Two requests with one nonce at the same moment wait for
@@ -71,6 +74,12 @@ async def see_device(
         },
     )
     return rows.one_or_none()
+
+
+async def find_device(work: Work, town_id: TownId, device_id: UUID) -> Row[Any] | None:
+    """Return what never changes of a device."""
+    query = select(*_FIXED).where(device.c.town_id == town_id, device.c.id == device_id)
+    return (await work.execute(query)).one_or_none()
 
 
 async def insert_device(work: Work, row: dict[str, Any]) -> bool:

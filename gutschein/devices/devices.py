@@ -11,7 +11,7 @@ from gutschein.db.unit_of_work import Work
 from gutschein.devices import device_repository as repository
 from gutschein.devices.device_schemas import Device
 from gutschein.devices.public_keys import is_signed
-from gutschein.devices.rules import CLOCK_TOLERANCE
+from gutschein.devices.rules import CLOCK_TOLERANCE, check_device
 from gutschein.devices.signatures import SignedRequest
 from gutschein.history.log import Entry, record
 from gutschein.kernel.author import Author
@@ -47,10 +47,7 @@ async def caller_of(
         row.public_key, signed.base, signed.signature
     ):
         raise Refusal("device.signature")
-    if not row.nonce_is_fresh:
-        raise Refusal("device.replayed")
-    if row.locked_at is not None:
-        raise Refusal("device.locked")
+    check_device(known=True, fresh=row.nonce_is_fresh, locked=row.locked_at is not None)
     grant = Grant(
         Role.DEVICE,
         town_id=town_id,

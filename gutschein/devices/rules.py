@@ -55,6 +55,29 @@ def check_key_living(ends_at: datetime, revoked_at: datetime | None, now: dateti
         raise Refusal("api_key.ended")
 
 
+def check_api_key(ends_at: datetime | None, revoked_at: datetime | None, now: datetime) -> None:
+    """Refuse an API key that is over, or that there is not.
+
+    :raises Refusal: ``auth.required``.
+    """
+    if ends_at is None or key_state(ends_at, revoked_at, now) in {"ended", "revoked"}:
+        raise Refusal("auth.required")
+
+
+def check_device(*, known: bool, fresh: bool, locked: bool) -> None:
+    """Refuse a device that may not act, or what it has signed before.
+
+    :param fresh: whether the nonce of its request is new.
+    :raises Refusal: ``device.unknown``, ``device.replayed``, ``device.locked``.
+    """
+    if not known:
+        raise Refusal("device.unknown")
+    if not fresh:
+        raise Refusal("device.replayed")
+    if locked:
+        raise Refusal("device.locked")
+
+
 def is_trivial_pin(pin: str) -> bool:
     """Tell whether a PIN is one of the first that anybody tries: one digit, a run such as
     1234 or 9876, or two digits over and over.

@@ -59,18 +59,21 @@ class Credentials:
         sent = _credential_of(connection)
         if sent is None:
             return await authenticate()
-        address = client_address(connection)
         if sent not in self._good:
-            self._limits.check_known(CREDENTIAL_FAILED, address, now)
+            self._limits.check_known(CREDENTIAL_FAILED, client_address(connection), now)
         try:
             found = await authenticate()
         except Refusal as refusal:
-            if refusal.code not in NO_GUESS:
-                await self._limits.note(CREDENTIAL_FAILED, address, now)
+            await self.failed(connection, refusal, now)
             raise
         if found is not None:
             self._remember(sent)
         return found
+
+    async def failed(self, connection: Connection, refusal: Refusal, now: datetime) -> None:
+        """Count a credential that was refused, unless it can be no guess."""
+        if refusal.code not in NO_GUESS:
+            await self._limits.note(CREDENTIAL_FAILED, client_address(connection), now)
 
     def _remember(self, sent: bytes) -> None:
         self._good[sent] = None

@@ -12,14 +12,14 @@ from gutschein.kernel.clock import berlin_day
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import RedemptionId, ReversalId, TownId
 from gutschein.redemption import repository
+from gutschein.redemption.at_the_till import AtTheTill, by_of, check_shop, item_of
 from gutschein.redemption.balance import view_of
 from gutschein.redemption.guessing import counting_guesses
+from gutschein.redemption.order import Sale
 from gutschein.redemption.presented import Presented
-from gutschein.redemption.redeem import Item, Sale, redeem
 from gutschein.redemption.reverse import reverse
-from gutschein.redemption.rules import By, Shop
+from gutschein.redemption.rules import Shop
 from gutschein.redemption.schemas import (
-    NewItem,
     NewRedemption,
     NewReversal,
     NewSale,
@@ -68,46 +68,36 @@ _REFUSALS = (
 )
 
 
-@post("/redemptions", status_code=200, responses=answers(*_REFUSALS), opt=needs(Right.TILL_REDEEM))
+@post(
+    "/redemptions",
+    status_code=200,
+    responses=answers(*_REFUSALS),
+    opt=needs(Right.TILL_REDEEM, signs_in_with_request=True),
+)
 async def redeem_voucher(
-    data: JSONBody[NewRedemption],
-    *,
-    database: Db,
-    caller: Who,
-    limits: Counters,
-    kek: Kek,
-    now: Now,
+    data: JSONBody[NewRedemption], request: Request[Any, Any, Any]
 ) -> RedemptionDone:
     """Redeem a voucher in full or in part.
 
     The same id with the same data answers the same for ever and moves nothing again.
     """
-    _check_shop(caller, data.shop)
-    typed = data.code is not None
-    async with counting_guesses(limits, caller, now, typed=typed), database.unit_of_work() as work:
-        [done] = await redeem(work, Sale(data.shop, [_item(data)], by=_by(caller)), kek, now)
+    [done] = await AtTheTill(request).redeem(Sale(data.shop, [item_of(data)]))
     return RedemptionDone.of(done)
 
 
-@post("/sales", status_code=200, responses=answers(*_REFUSALS), opt=needs(Right.TILL_REDEEM))
-async def pay_sale(
-    data: JSONBody[NewSale],
-    *,
-    database: Db,
-    caller: Who,
-    limits: Counters,
-    kek: Kek,
-    now: Now,
-) -> SaleDone:
+@post(
+    "/sales",
+    status_code=200,
+    responses=answers(*_REFUSALS),
+    opt=needs(Right.TILL_REDEEM, signs_in_with_request=True),
+)
+async def pay_sale(data: JSONBody[NewSale], request: Request[Any, Any, Any]) -> SaleDone:
     """Pay one sale with several vouchers: all of them are redeemed, or none.
 
     A refusal names in `item` the place of the voucher it is about, counted from 0.
     """
-    _check_shop(caller, data.shop)
-    sale = Sale(data.shop, [_item(item) for item in data.items], data.id, _by(caller))
-    typed = any(item.code is not None for item in data.items)
-    async with counting_guesses(limits, caller, now, typed=typed), database.unit_of_work() as work:
-        done = await redeem(work, sale, kek, now)
+    sale = Sale(data.shop, [item_of(item) for item in data.items], data.id)
+    done = await AtTheTill(request).redeem(sale)
     return SaleDone(
         id=data.id,
         total_cents=sum(each.amount_cents for each in done),
@@ -163,10 +153,10 @@ async def reverse_redemption(
     now: Now,
 ) -> ReversalDone:
     """Take a redemption back whole, on the same day and by the same merchant."""
-    _check_shop(caller, data.shop)
+    check_shop(caller, data.shop)
     async with database.unit_of_work() as work:
         done = await reverse(
-            work, data.shop, ReversalId(data.id), redemption_id, now=now, by=_by(caller)
+            work, data.shop, ReversalId(data.id), redemption_id, now=now, by=by_of(caller)
         )
     return ReversalDone.of(done)
 
@@ -229,16 +219,6 @@ async def get_balance(
     )
 
 
-def _check_shop(caller: Caller, shop: Shop) -> None:
-    caller.check_shop(Right.TILL_REDEEM, shop.town_id, shop.merchant_id, shop.branch_id)
-
-
-def _by(caller: Caller) -> By:
-    if caller.kind == "api_key":
-        return By(api_key_id=caller.id)
-    return By(device_id=caller.id, cashier_id=caller.cashier.id if caller.cashier else None)
-
-
 def _may_read(caller: Caller, shop: Shop) -> bool:
     """Tell whether somebody of the town, or of the shop itself, asks."""
     grants = caller.holding(Right.REDEMPTION_READ)
@@ -247,10 +227,6 @@ def _may_read(caller: Caller, shop: Shop) -> bool:
         or grant.merchant_id == shop.merchant_id
         for grant in grants
     )
-
-
-def _item(item: NewItem) -> Item:
-    return Item(RedemptionId(item.id), item.presented, item.amount_cents)
 
 
 router = Router(

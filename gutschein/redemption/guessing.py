@@ -31,16 +31,28 @@ async def counting_guesses(
     :param typed: whether a typed code is among what is held up.
     :raises Refusal: ``limit.rate`` for a typed code, where too many were wrong before.
     """
-    counted = _counted(caller)
     if typed:
-        for rule, key in counted:
-            limits.check_known(rule, key, now)
+        refuse_guesser(limits, caller, now)
     try:
         yield
     except Refusal as refusal:
-        if refusal.code in _GUESSED:
-            await limits.note_all(counted, now)
+        await note_guess(limits, caller, refusal, now)
         raise
+
+
+def refuse_guesser(limits: Limits, caller: Caller, now: datetime) -> None:
+    """Refuse a typed code of a till that has guessed too often.
+
+    :raises Refusal: ``limit.rate``.
+    """
+    for rule, key in _counted(caller):
+        limits.check_known(rule, key, now)
+
+
+async def note_guess(limits: Limits, caller: Caller, refusal: Refusal, now: datetime) -> None:
+    """Count a refusal that may be that of a guess."""
+    if refusal.code in _GUESSED:
+        await limits.note_all(_counted(caller), now)
 
 
 def _counted(caller: Caller) -> list[tuple[Rule, str]]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
-from datetime import date
 
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert as insert_or_skip
 
 from gutschein.db.unit_of_work import Work
@@ -22,14 +21,6 @@ _SHOP = text(
     LEFT JOIN merchant m ON m.town_id = t.id AND m.id = :merchant_id
     LEFT JOIN branch b ON b.town_id = m.town_id AND b.merchant_id = m.id AND b.id = :branch_id
     WHERE t.id = :town_id
-    """
-)
-
-_ACCEPTED = text(
-    """
-    SELECT town_id FROM acceptance
-    WHERE town_id = ANY(CAST(:issuers AS uuid[])) AND accepting_town_id = :town_id
-      AND valid_from <= :day AND (valid_until IS NULL OR valid_until >= :day)
     """
 )
 
@@ -69,14 +60,6 @@ async def shop_name(work: Work, shop: Shop) -> str:
     return str(rows.scalar_one())
 
 
-async def accepted_issuers(
-    work: Work, issuers: Collection[TownId], town_id: TownId, day: date
-) -> set[TownId]:
-    """Return those of *issuers* whose vouchers are honoured in *town_id* on *day*."""
-    rows = await work.execute(_ACCEPTED, {"issuers": list(issuers), "town_id": town_id, "day": day})
-    return {TownId(row.town_id) for row in rows}
-
-
 async def stored_redemptions(
     work: Work, town_id: TownId, ids: Collection[RedemptionId]
 ) -> dict[RedemptionId, Redemption]:
@@ -100,50 +83,6 @@ async def stored_redemptions(
         )
         for row in rows
     }
-
-
-async def sale_size(work: Work, part: Redemption) -> int:
-    """Return how many redemptions were booked as the sale that *part* belongs to."""
-    rows = await work.execute(
-        select(func.count()).where(
-            redemption.c.town_id == part.shop.town_id,
-            redemption.c.merchant_id == part.shop.merchant_id,
-            redemption.c.redeemed_at == part.redeemed_at,
-            redemption.c.sale_id == part.sale_id,
-        )
-    )
-    return rows.scalar_one()
-
-
-async def insert_redemptions(work: Work, redemptions: Sequence[Redemption]) -> int:
-    """Insert redemptions whose ids are new and return how many that were."""
-    rows = await work.execute(
-        insert_or_skip(redemption)
-        .values(
-            [
-                {
-                    "town_id": each.shop.town_id,
-                    "id": each.id,
-                    "sale_id": each.sale_id,
-                    "merchant_id": each.shop.merchant_id,
-                    "branch_id": each.shop.branch_id,
-                    "issuing_town_id": each.issuing_town_id,
-                    "voucher_id": each.voucher_id,
-                    "programme_id": each.programme_id,
-                    "fee_basis_points": each.fee_basis_points,
-                    "amount_cents": each.amount_cents,
-                    "balance_after_cents": each.balance_after_cents,
-                    "redeemed_at": each.redeemed_at,
-                    "redeemed_on": berlin_day(each.redeemed_at),
-                    **asdict(each.by),
-                }
-                for each in redemptions
-            ]
-        )
-        .on_conflict_do_nothing(index_elements=["town_id", "id"])
-        .returning(redemption.c.id)
-    )
-    return len(rows.all())
 
 
 async def find_reversal(

@@ -135,9 +135,10 @@ def check_repetition(
     sale_id: UUID | None,
     voucher: tuple[TownId, VoucherId] | None,
     amount_cents: int,
-) -> None:
+) -> Redemption:
     """Let the same redemption through a second time, and nothing else under its id.
 
+    :returns: *stored*.
     :raises Refusal: ``redemption.conflict``.
     """
     if stored is None or (
@@ -147,6 +148,7 @@ def check_repetition(
         stored.amount_cents,
     ) != (shop, sale_id, voucher, amount_cents):
         raise Refusal("redemption.conflict")
+    return stored
 
 
 def check_same_merchant(redemption: Redemption, shop: Shop) -> None:

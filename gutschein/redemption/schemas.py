@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from msgspec import Meta, Struct
@@ -15,6 +15,8 @@ from gutschein.web.fields import AmountCents, Id, Input, known_as
 
 #: A sale is paid with at most this many vouchers.
 MOST_VOUCHERS = 50
+#: So many may be sent in one call.
+MOST_ITEMS = 1_000
 
 Token = Annotated[
     str,
@@ -101,6 +103,21 @@ class NewSale(_InShop, Input, frozen=True, kw_only=True):
             raise ValueError("An id appears twice in `items`")
 
 
+class NewRedemptions(Input, frozen=True, kw_only=True):
+    """Many vouchers, each redeemed for itself: what a till booked without a net, or a cash
+    register's day.
+    """
+
+    items: Annotated[
+        list[NewRedemption],
+        Meta(min_length=1, max_length=MOST_ITEMS, description="The redemptions."),
+    ]
+
+    def __post_init__(self) -> None:
+        if len({(item.town_id, item.id) for item in self.items}) < len(self.items):
+            raise ValueError("An id appears twice in `items`")
+
+
 class NewReversal(_InShop, Input, frozen=True, kw_only=True):
     """A redemption to be taken back whole."""
 
@@ -145,6 +162,23 @@ class RedemptionDone(Struct, frozen=True, kw_only=True):
             redeemed_at=done.redeemed_at,
             reversal_id=reversal.id if reversal else None,
         )
+
+
+class ItemDone(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of one item: either it took place, or it was refused."""
+
+    id: Id
+    redemption: RedemptionDone | None = None
+    problem: Annotated[
+        dict[str, Any] | None,
+        Meta(description="A problem document, as the item would have been answered alone."),
+    ] = None
+
+
+class RedemptionsDone(Struct, frozen=True, kw_only=True):
+    """What became of each item, in their order."""
+
+    results: list[ItemDone]
 
 
 class SaleDone(Struct, frozen=True, kw_only=True):

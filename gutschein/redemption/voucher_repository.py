@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import text
 
 from gutschein.db.unit_of_work import Work
 from gutschein.kernel.ids import ProgrammeId, TownId, VoucherId
@@ -14,15 +14,14 @@ from gutschein.vouchers.rules import Standing, VoucherState
 VoucherKey = tuple[TownId, VoucherId]
 CodeKey = tuple[TownId, bytes]
 
-_BY_CODE = """
+_FIND_BY_CODE = text(
+    """
     SELECT v.town_id, v.id, v.code_hash
     FROM voucher v
     JOIN unnest(CAST(:town_ids AS uuid[]), CAST(:hashes AS bytea[])) AS k(town_id, code_hash)
         USING (town_id, code_hash)
-    ORDER BY v.town_id, v.id
-"""
-_FIND_BY_CODE = text(_BY_CODE)
-_LOCK_BY_CODE = text(_BY_CODE + "FOR NO KEY UPDATE OF v")
+    """
+)
 
 _LIVING = text(
     """
@@ -67,31 +66,12 @@ class VoucherView:
     face_value_cents: int
     standing: Standing
 
-    def after(self, amount_cents: int) -> VoucherView:
-        """Return the voucher as it is when this amount has been redeemed."""
-        left_cents = self.standing.balance_cents - amount_cents
-        return replace(self, standing=replace(self.standing, balance_cents=left_cents))
-
 
 async def find_by_code(work: Work, codes: Iterable[CodeKey]) -> dict[CodeKey, VoucherKey]:
     """Find vouchers by their towns and the keyed hashes of their codes."""
-    return await _by_code(work, _FIND_BY_CODE, codes)
-
-
-async def lock_by_code(work: Work, codes: Iterable[CodeKey]) -> dict[CodeKey, VoucherKey]:
-    """Find vouchers by code and lock them, in the order of their keys.
-
-    Whatever changes a voucher locks it first, so what is read of it afterwards stays.
-    """
-    return await _by_code(work, _LOCK_BY_CODE, codes)
-
-
-async def _by_code(
-    work: Work, query: TextClause, codes: Iterable[CodeKey]
-) -> dict[CodeKey, VoucherKey]:
     wanted = list(codes)
     rows = await work.execute(
-        query,
+        _FIND_BY_CODE,
         {"town_ids": [town_id for town_id, _ in wanted], "hashes": [code for _, code in wanted]},
     )
     return {

@@ -12,8 +12,8 @@ checks that writing them again gives the same bytes.
 from __future__ import annotations
 
 import base64
-import binascii
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
@@ -25,7 +25,7 @@ from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import TownId
 from gutschein.kernel.money import is_amount
 from gutschein.signing.code import CODE_BYTES
-from gutschein.signing.keyset import KID_BYTES, KeySet
+from gutschein.signing.keyset import KID_BYTES, KeySet, PublicKey
 
 MAX_TOKEN_BYTES = 110  # 108 with a face value below 655.36 EUR, two more above
 MAX_FACE_VALUE_CENTS = 2**32 - 1
@@ -38,6 +38,12 @@ _COSE_SIGN1 = 18
 _ALG, _EDDSA, _KID = 1, -8, 4
 _EXP, _CTI, _FACE_VALUE = 4, 7, -70001
 
+#: RFC 4648 section 6 as digits of base 32; what is in no token becomes what is no digit.
+_AS_DIGITS = dict.fromkeys(range(128), "!") | {
+    ord(letter): digit
+    for letters in ("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "abcdefghijklmnopqrstuvwxyz234567")
+    for letter, digit in zip(letters, "0123456789abcdefghijklmnopqrstuv", strict=True)
+}
 _PREFIX = re.compile(r"HTTPS?://[0-9A-Z$%*+./:-]+/V/")  # upper case: one QR character each
 _SCAN = re.compile(r"(?:HTTPS?://[0-9A-Z$%*+./:-]+/V/)?([A-Z2-7]+)")
 
@@ -98,21 +104,38 @@ def verify_token(token: bytes, keys: KeySet, now: datetime) -> VerifiedToken:
         where the key's window does not contain *now*. Whatever the bytes, nothing else is
         raised.
     """
+    key, claims = signed_claims(token, keys.find(claimed_kid(token)))
+    check_believed(key, key.revoked_at, now)
+    return VerifiedToken(key.town_id, key.kid, claims)
+
+
+def signed_claims(token: bytes, candidates: Sequence[PublicKey]) -> tuple[PublicKey, TokenClaims]:
+    """Read a token that one of the keys of its ``kid`` has signed, and tell which.
+
+    :raises Refusal: ``token.unreadable``, ``token.key_unknown``, ``token.signature``.
+    """
     kid, claims, signature = _read(token)
-    candidates = keys.find(kid)
     if not candidates:
         raise Refusal("token.key_unknown", kid=kid.hex())
     signed = _to_be_signed(kid, claims)
     key = next((key for key in candidates if key.verifies(signature, signed)), None)
     if key is None:
         raise Refusal("token.signature", kid=kid.hex())
-    if key.revoked_at is not None and now >= key.revoked_at:
-        raise Refusal("token.key_revoked", kid=kid.hex())
+    return key, claims
+
+
+def check_believed(key: PublicKey, revoked_at: datetime | None, now: datetime) -> None:
+    """Refuse what a key signed when it is no longer, or not yet, to be believed.
+
+    :param revoked_at: the revocation as it is known now; the key may have been read before.
+    :raises Refusal: ``token.key_revoked``, ``token.key_not_yet``, ``token.key_expired``.
+    """
+    if revoked_at is not None and now >= revoked_at:
+        raise Refusal("token.key_revoked", kid=key.kid.hex())
     if now < key.not_before:
-        raise Refusal("token.key_not_yet", kid=kid.hex())
+        raise Refusal("token.key_not_yet", kid=key.kid.hex())
     if now >= key.not_after:
-        raise Refusal("token.key_expired", kid=kid.hex())
-    return VerifiedToken(key.town_id, kid, claims)
+        raise Refusal("token.key_expired", kid=key.kid.hex())
 
 
 def claimed_kid(token: bytes) -> bytes:
@@ -159,13 +182,15 @@ def from_base32(text: str) -> bytes:
     """
     if not text.isascii() or len(text) > _MAX_SCAN_CHARACTERS:
         raise Refusal("token.unreadable")
+    length, stray_bits = divmod(5 * len(text), 8)
     try:
-        token = base64.b32decode(text.upper() + "=" * (-len(text) % 8))
-    except binascii.Error as error:
+        # Both alphabets have 32 letters in order; Python reads its own one at once.
+        number = int(text.translate(_AS_DIGITS), 32) if text else 0
+    except ValueError as error:
         raise Refusal("token.unreadable") from error
-    if to_base32(token) != text.upper():
+    if stray_bits >= 5 or number & (1 << stray_bits) - 1:
         raise Refusal("token.unreadable")
-    return token
+    return (number >> stray_bits).to_bytes(length)
 
 
 def token_url(prefix: str, token: bytes) -> str:

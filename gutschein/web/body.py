@@ -1,4 +1,4 @@
-"""Read JSON bodies strictly: what is not exactly what the schema says is refused.
+"""Read bodies strictly, JSON and where it is taken CBOR: what is not as the schema says is refused.
 
 Litestar reads JSON into plain values first and then converts with leniency, which lets
 ``"10"`` pass as the number 10. Here msgspec decodes the bytes straight into the type of
@@ -11,12 +11,14 @@ import re
 from functools import cache
 from typing import Any
 
+import cbor2
 import msgspec
 from litestar import Request
 from litestar.exceptions import InternalServerException
 
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.money import LARGEST_AMOUNT_CENTS
+from gutschein.web.cbor import sends_cbor
 from gutschein.web.problem import FieldError, FieldRefusal, invalid
 
 _PATH_CHARACTERS_MAX = 200
@@ -45,7 +47,8 @@ class StrictRequest(Request[Any, Any, Any]):
             ``amount.invalid`` when the field is an amount.
         """
         field = self.route_handler.parsed_data_field
-        return read_json(await self.body(), Any if field is None else field.annotation)
+        kind = Any if field is None else field.annotation
+        return (read_cbor if sends_cbor(self) else read_json)(await self.body(), kind)
 
 
 def read_json(body: bytes, kind: Any) -> Any:
@@ -56,6 +59,18 @@ def read_json(body: bytes, kind: Any) -> Any:
         raise _refusal_for(str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refusal("request.malformed") from error
+
+
+def read_cbor(body: bytes, kind: Any) -> Any:
+    """Decode *body* as *kind*, as strictly as JSON."""
+    try:
+        plain = cbor2.loads(body)
+    except (cbor2.CBORDecodeError, ValueError, RecursionError) as error:
+        raise Refusal("request.malformed") from error
+    try:
+        return msgspec.convert(plain, kind, strict=True)
+    except msgspec.ValidationError as error:
+        raise _refusal_for(str(error)) from error
 
 
 @cache

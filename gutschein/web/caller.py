@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -30,6 +31,25 @@ class Grant:
     branch_id: UUID | None = None
 
 
+@dataclass(slots=True)
+class SignIn:
+    """What of a till's credential only the database knows: whether it is locked or revoked,
+    who stands there, and whether the nonce is fresh. It is asked with the till's business, in
+    the same transaction.
+
+    :param device_id: of a device; else *api_key_id* is that of an API key.
+    :param nonce_ends_at: until when the nonce of a device's request is remembered.
+    :param asked: whether that has been done, whatever came of it.
+    """
+
+    town_id: TownId
+    device_id: UUID | None = None
+    nonce: str | None = None
+    nonce_ends_at: datetime | None = None
+    api_key_id: UUID | None = None
+    asked: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Somebody whose credential was good, with the grants of this very moment.
@@ -40,6 +60,7 @@ class Caller:
     :param csrf_token: what forms of that session must carry.
     :param cashier: who stands at a device, when somebody has given their PIN there.
     :param rights: an API key's; ``None`` is all that its role has.
+    :param sign_in: of a till that is only let in once this has been asked too.
     """
 
     kind: Kind
@@ -51,6 +72,7 @@ class Caller:
     csrf_token: str = field(default="", repr=False)
     cashier: Author | None = None
     rights: frozenset[Right] | None = None
+    sign_in: SignIn | None = None
 
     @property
     def author(self) -> Author:

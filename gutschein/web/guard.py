@@ -24,7 +24,7 @@ from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import MerchantId, RegionId, TownId
 from gutschein.web.caller import Caller
 from gutschein.web.request_limits import limited
-from gutschein.web.rights import OF_TOWN, RIGHTS, Right, Scope
+from gutschein.web.rights import OF_TOWN, RIGHTS, SIGNS_IN_WITH_REQUEST, Right, Scope
 
 #: What a route that needs no right is marked with.
 PUBLIC = {"public": True}
@@ -76,7 +76,11 @@ async def authenticated(connection: Connection) -> Caller | None:
     :raises Refusal: ``limit.rate``, and whatever is wrong with that credential.
     """
     state = connection.app.state
-    authenticators: Sequence[Authenticator] = state.authenticators
+    authenticators: Sequence[Authenticator] = (
+        state.swift_authenticators
+        if connection.route_handler.opt.get(SIGNS_IN_WITH_REQUEST)
+        else state.authenticators
+    )
     now: datetime = state.clock()
 
     async def authenticate() -> Caller | None:

@@ -34,6 +34,9 @@ def with_head_and_options(app: Litestar) -> ASGIApp:
             await inner(scope, receive, send)
             return
         asked = scope["method"]
+        if asked not in {HttpMethod.HEAD, HttpMethod.OPTIONS}:
+            await inner(scope, receive, send)
+            return
 
         async def send_fitting(message: Message) -> None:
             if message["type"] == "http.response.body" and asked == HttpMethod.HEAD:

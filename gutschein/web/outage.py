@@ -5,6 +5,8 @@ from __future__ import annotations
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from gutschein.db.pool import ConnectionMisused, DatabaseError
+
 #: SQLSTATE classes and codes after which the same request may well succeed:
 #: connection lost, resources used up, server stopping, timeouts, serialisation, deadlock.
 _PASSING = ("08", "53", "57P0", "57014", "55P03", "25P03", "40001", "40P01")
@@ -18,8 +20,10 @@ def is_outage(error: BaseException) -> bool:
     """
     if isinstance(error, OSError):
         return error.filename is None
-    if isinstance(error, PoolTimeout):
+    if isinstance(error, (PoolTimeout, ConnectionMisused)):
         return True
+    if isinstance(error, DatabaseError):
+        return (error.sqlstate or "").startswith(_PASSING)
     if not isinstance(error, DBAPIError):
         return False
     sqlstate = getattr(error.orig, "sqlstate", None) or ""

@@ -17,6 +17,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from gutschein.kernel.errors import Language, Refusal
+from gutschein.watch.request_id import id_of
 from gutschein.web.language import preferred_language
 from gutschein.web.methods import allow
 from gutschein.web.outage import is_outage
@@ -91,12 +92,26 @@ def title_of(status: int, language: Language) -> str:
 
 def to_problem(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Answer any exception. What was not expected is logged, and nothing of it is told."""
-    refusal = _refusal_for(request, error)
+    refusal = refusal_for(request, error)
     log_refusal(request, refusal)
-    headers = _headers_for(refusal, error)
+    headers = {"x-request-id": id_of(request.scope), **_headers_for(refusal, error)}
     if prefers_page(request.headers.get("accept", "")):
         return problem_page(request, refusal, _TITLES[refusal.status], headers)
     language = preferred_language(request.headers.get("accept-language", ""))
+    return Response(
+        msgspec.json.encode(problem_of(refusal, language)),
+        status_code=refusal.status,
+        media_type=PROBLEM_MEDIA_TYPE,
+        headers={
+            **headers,
+            "content-language": language,
+            "vary": "Accept-Language",
+        },
+    )
+
+
+def problem_of(refusal: Refusal, language: Language) -> dict[str, Any]:
+    """Write the problem document of a refusal."""
     problem: dict[str, Any] = {
         **refusal.params,
         "type": f"{ERRORS_PATH}/{refusal.code}",
@@ -107,16 +122,7 @@ def to_problem(request: Request[Any, Any, Any], error: Exception) -> Response[An
     }
     if isinstance(refusal, FieldRefusal):
         problem["errors"] = refusal.errors
-    return Response(
-        msgspec.json.encode(problem),
-        status_code=refusal.status,
-        media_type=PROBLEM_MEDIA_TYPE,
-        headers={
-            **headers,
-            "content-language": language,
-            "vary": "Accept-Language",
-        },
-    )
+    return problem
 
 
 def _headers_for(refusal: Refusal, error: Exception) -> dict[str, str]:
@@ -134,7 +140,8 @@ def _headers_for(refusal: Refusal, error: Exception) -> dict[str, str]:
     return headers
 
 
-def _refusal_for(request: Request[Any, Any, Any], error: Exception) -> Refusal:
+def refusal_for(request: Request[Any, Any, Any], error: Exception) -> Refusal:
+    """Say what an exception means to whoever called; what was not expected is logged."""
     if isinstance(error, Refusal):
         return error
     if isinstance(error, ValidationException):

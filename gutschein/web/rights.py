@@ -232,6 +232,14 @@ def _rules() -> Mapping[Right, Rule]:
 RIGHTS: Mapping[Right, Rule] = _rules()
 
 
-def needs(right: Right) -> dict[str, Any]:
-    """Return what a handler says in ``opt`` about the right that it needs."""
-    return {"right": right}
+#: A till's request whose handler asks of the credential itself what only the database knows.
+SIGNS_IN_WITH_REQUEST = "signs_in_with_request"
+
+
+def needs(right: Right, *, signs_in_with_request: bool = False) -> dict[str, Any]:
+    """Return what a handler says in ``opt`` about the right that it needs.
+
+    :param signs_in_with_request: of a handler that checks ``Caller.sign_in`` in the
+        transaction that its request is done in.
+    """
+    return {"right": right, SIGNS_IN_WITH_REQUEST: signs_in_with_request}

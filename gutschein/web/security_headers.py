@@ -57,12 +57,18 @@ _ALWAYS = {
 _TRANSPORT = "max-age=63072000; includeSubDomains"
 
 
+def _as_sent(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode("ascii"), value.encode("ascii")) for name, value in headers.items()]
+
+
 def with_security_headers(inner: ASGIApp, *, secure: bool) -> ASGIApp:
     """Wrap *inner*, so that every answer carries the headers that it has not set itself.
 
     :param secure: whether people reach the service by HTTPS.
     """
     always = _ALWAYS | ({"strict-transport-security": _TRANSPORT} if secure else {})
+    for_data = _as_sent(always | {"content-security-policy": DATA_POLICY})
+    for_pages = _as_sent(always | {"content-security-policy": PAGE_POLICY})
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -71,14 +77,16 @@ def with_security_headers(inner: ASGIApp, *, secure: bool) -> ASGIApp:
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableScopeHeaders.from_message(message)
-                media_type = headers.get("content-type", "")
-                if media_type.endswith(("/xml", "+xml")):
-                    headers["content-type"] = f"{media_type}; charset=utf-8"
-                is_page = media_type.startswith("text/html")
-                policy = PAGE_POLICY if is_page else DATA_POLICY
-                for name, value in {**always, "content-security-policy": policy}.items():
-                    headers.setdefault(name, value)
+                said = dict(message["headers"])
+                media_type = said.get(b"content-type", b"")
+                if media_type.endswith((b"/xml", b"+xml")):
+                    headers = MutableScopeHeaders.from_message(message)
+                    headers["content-type"] = f"{media_type.decode('latin-1')}; charset=utf-8"
+                ours = for_pages if media_type.startswith(b"text/html") else for_data
+                message["headers"] = [
+                    *message["headers"],
+                    *(each for each in ours if each[0] not in said),
+                ]
             await send(message)
 
         await inner(scope, receive, send_guarded)

@@ -6,35 +6,12 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-import pytest
-from api_fixtures import Api, fresh_id
-from shop_stage import NewPerson, Person, Shop, Till, new_code
+from api_fixtures import fresh_id
+from shop_stage import Person, Shop, Till, new_code
 from sqlalchemy import text
 from stage import Stage
 
-from gutschein.web.rights import Role
-
 PIN = "7391"
-
-
-@pytest.fixture
-async def place(stage: Stage, api: Api) -> Shop:
-    """The shop of the stage's first town."""
-    town = stage.zwoenitz
-    merchant = await api.get(town.path(f"merchants/{town.shop.merchant_id}"))
-    return Shop({"id": town.id, "name": town.name}, merchant.json())
-
-
-@pytest.fixture
-async def keeper(new_person: NewPerson, place: Shop) -> Person:
-    return await new_person(Role.OWNER, place)
-
-
-@pytest.fixture
-async def paired(new_till: Callable[..., Till], keeper: Person, place: Shop) -> Till:
-    till = new_till()
-    assert (await till.pair(await new_code(keeper, place))).status_code == 201
-    return till
 
 
 async def by(stage: Stage, table: str, id_: str) -> tuple[UUID | None, ...]:

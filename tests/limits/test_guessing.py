@@ -175,7 +175,24 @@ async def test_time_does_not_tell_them_apart(
     ]
     assert len(there) == len(nowhere) == 8 * HIDDEN
     assert min(there + nowhere) >= 0.25
-    for one, other in zip(
-        statistics.quantiles(there, n=4), statistics.quantiles(nowhere, n=4), strict=True
-    ):
-        assert abs(one - other) < 0.02, (one, other)
+    assert not are_told_apart(there, nowhere, random)
+    slower = [took + 0.02 for took in there]
+    assert are_told_apart(slower, nowhere, random)  # it would be noticed
+
+
+def are_told_apart(one: list[float], other: list[float], random: Random) -> bool:
+    """Whether their medians are further apart than those of the same times dealt by chance.
+
+    That holds on a machine that is busy with other things too: what makes it slow does not
+    know which is which. By chance it says so once in a thousand times.
+    """
+
+    def apart(first: list[float], second: list[float]) -> float:
+        return abs(statistics.median(first) - statistics.median(second))
+
+    found, dealt = apart(one, other), one + other
+    further = 0
+    for _ in range(2_000):
+        random.shuffle(dealt)
+        further += apart(dealt[: len(one)], dealt[len(one) :]) >= found
+    return further <= 2

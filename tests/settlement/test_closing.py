@@ -15,11 +15,18 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from stage import Paper, Shop, Stage, Town, new_stage
 
-from gutschein.db.unit_of_work import Work
+from gutschein.db.access import CLEARING
+from gutschein.db.pool import open_pool
 from gutschein.kernel.ids import BranchId, MerchantId, RedemptionId, TownId
+from gutschein.redemption.batch import write
+from gutschein.redemption.clearing_repository import SESSION
+from gutschein.redemption.deciding import Decided
+from gutschein.redemption.order import Item, Order, Sale
 from gutschein.redemption.presented import Presented
-from gutschein.redemption.redeem import Item, Sale, redeem
+from gutschein.redemption.rules import By
 from gutschein.redemption.rules import Shop as RedeemingShop
+from gutschein.redemption.town_keys import TownKeys
+from gutschein.watch.stopwatch import Stopwatch
 
 DAY = timedelta(days=1)
 
@@ -48,9 +55,14 @@ def redeemed_sum(settlement: dict[str, Any]) -> int:
 
 @asynccontextmanager
 async def under_way(
-    stage: Stage, voucher: Paper, amount_cents: int, shop: Shop | None = None
-) -> AsyncIterator[tuple[Work, str]]:
-    """A redemption that is made, and commits only when the block is left."""
+    stage: Stage,
+    voucher: Paper,
+    amount_cents: int,
+    shop: Shop | None = None,
+    *,
+    undone: bool = False,
+) -> AsyncIterator[str]:
+    """A redemption that is made, and commits, or is undone, only when the block is left."""
     shop = shop or voucher.town.shop
     redeeming = RedeemingShop(
         TownId(UUID(shop.town_id)),
@@ -59,9 +71,25 @@ async def under_way(
     )
     id_ = fresh_id()
     item = Item(RedemptionId(UUID(id_)), Presented(token=voucher.token), amount_cents)
-    async with stage.database.unit_of_work() as work:
-        await redeem(work, Sale(redeeming, [item]), stage.kek, stage.clock.now)
-        yield work, id_
+    keys = TownKeys(stage.database, stage.kek)
+    place = await keys.place_of(item.presented, redeeming.town_id)
+    answer = asyncio.get_running_loop().create_future()
+    order = Order(
+        Sale(redeeming, [item]), [place], stage.clock.now, None, By(), Stopwatch(), None, answer
+    )
+    pool = await open_pool(
+        stage.database_url, CLEARING, size=1, statement_timeout_seconds=9, settings=SESSION
+    )
+    try:
+        async with pool.acquire() as connection:
+            transaction = connection.transaction()
+            await transaction.start()
+            [outcome] = await write(connection, [order])
+            assert isinstance(outcome, Decided)
+            yield id_
+            await (transaction.rollback() if undone else transaction.commit())
+    finally:
+        await pool.close()
 
 
 async def test_a_redemption_that_commits_after_the_closing_is_in_the_next_period(
@@ -72,7 +100,7 @@ async def test_a_redemption_that_commits_after_the_closing_is_in_the_next_period
     early, late = await stage.vouchers(town, 50_00, 2)
     seen = await stage.redeemed(early, 10_00)
     stage.clock.now += DAY / 2
-    async with under_way(stage, late, 20_00) as (_, late_id):
+    async with under_way(stage, late, 20_00) as late_id:
         stage.clock.now += DAY
         first = await stage.settle(town, "2026-12-01", "2026-12-05")
         assert redeemed_sum(first) == 10_00
@@ -86,7 +114,7 @@ async def test_a_redemption_that_commits_after_the_closing_is_in_the_next_period
 async def test_a_redemption_across_towns_under_way_is_late_as_well(stage: Stage) -> None:
     town = stage.schneeberg
     voucher = await stage.voucher(stage.zwoenitz)
-    async with under_way(stage, voucher, 20_00, town.shop) as (_, late_id):
+    async with under_way(stage, voucher, 20_00, town.shop) as late_id:
         stage.clock.now += DAY
         assert redeemed_sum(await stage.settle(town, "2026-12-01", "2026-12-05")) == 0
     await stage.settle(town, "2026-12-06", "2026-12-06")
@@ -97,9 +125,8 @@ async def test_a_redemption_across_towns_under_way_is_late_as_well(stage: Stage)
 async def test_what_is_undone_before_it_commits_is_in_no_statement(stage: Stage) -> None:
     town = stage.zwoenitz
     voucher = await stage.voucher(town)
-    async with under_way(stage, voucher, 20_00) as (work, _):
+    async with under_way(stage, voucher, 20_00, undone=True):
         await stage.settle(town, "2026-12-01", "2026-12-05")
-        await work.rollback()
     assert await entries(stage, town) == {}
     assert await stage.left(voucher) == 50_00
     await stage.audit()
@@ -207,7 +234,7 @@ async def test_in_any_order_nothing_is_lost_and_nothing_is_listed_twice(
             happened.append((await stage.reverse(reversible.pop())).json()["id"])
         elif step == "begin" and len(begun) < 3:
             begun.append(under_way(stage, next(vouchers), 5_00))
-            happened.append((await begun[-1].__aenter__())[1])
+            happened.append(await begun[-1].__aenter__())
         elif step == "commit":
             await commit_all()
         elif step == "next-day":

@@ -58,6 +58,7 @@ PUBLIC = {
 #: open period, a claim between towns. What they do is told by the tests of their packages.
 STAGED = (
     "/redemptions",
+    "/redemptions/batch",
     "/sales",
     "/reversal",
     "/settlements",

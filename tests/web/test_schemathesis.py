@@ -155,7 +155,10 @@ def test_the_service_answers_as_it_is_described(world: World, fresh_database_url
     faults = {(each.who, each.label, each.status): each.faults for each in all_tried if each.faults}
     assert not faults, "\n\n".join(f"{place}: {said[0]}" for place, said in faults.items())
     reached = {each.label for each in all_tried if 200 <= each.status < 300}
-    assert not {each.label for each in all_tried} - reached - NEEDS_MORE
+    unreached = {each.label for each in all_tried} - reached - NEEDS_MORE
+    assert not unreached, {
+        (each.who, each.label, each.status) for each in all_tried if each.label in unreached
+    }
     assert {each.status for each in all_tried if each.who == "nobody"} <= {200, 400, 401, 404, 422}
 
 

@@ -23,8 +23,8 @@ from gutschein.db.unit_of_work import Database
 from gutschein.identity.sessions import csrf_token
 
 BASE_URL = "http://test"
-#: So much time passes between two requests.
-BETWEEN = timedelta(seconds=1)
+#: So much time passes between two requests: a session that is not used meanwhile lives on.
+BETWEEN = timedelta(milliseconds=700)
 
 Headers = dict[str, str]
 Send = Callable[[httpx.Request], httpx.Response]
@@ -140,8 +140,10 @@ async def _example(api: Api, operation: Operation, things: dict[str, str]) -> An
     body = await example_body(api, operation, things)
     path = operation.path
     if path == "/api/v1/redemptions":
-        body = {**body, "code": things["presented"], "amount_cents": 100}
-        body.pop("token", None)
+        body = _typed(body, things)
+    if path == "/api/v1/redemptions/batch":
+        shop = {name: things[name] for name in ("town_id", "merchant_id", "branch_id")}
+        return {"items": [{**_typed(body["items"][0], things), **shop}]}
     if path.endswith("/approvals"):
         body |= {"terms": _GIFT}
     if path.endswith("/settlements"):
@@ -151,6 +153,13 @@ async def _example(api: Api, operation: Operation, things: dict[str, str]) -> An
     if path.endswith("/pairing-codes"):
         here["branch_id"] = things["open_branch_id"]
     return {**body, **{name: here[name] for name in body.keys() & here.keys()}}
+
+
+def _typed(redemption: dict[str, Any], things: dict[str, str]) -> dict[str, Any]:
+    """Let it be of the voucher that is furnished."""
+    typed = {**redemption, "code": things["presented"], "amount_cents": 100}
+    typed.pop("token", None)
+    return typed
 
 
 async def _credentials(everybody: Everybody, things: dict[str, str]) -> dict[str, Headers]:

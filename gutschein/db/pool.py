@@ -1,0 +1,75 @@
+"""A pool of bare asyncpg connections, for the one path where every round trip counts.
+
+Its connections act as one role from their first moment to their last, so a transaction on
+them begins with its first statement of its own. All else goes through
+:mod:`gutschein.db.unit_of_work`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import TypeAlias
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+from gutschein.db.access import Access
+from gutschein.db.engine import asyncpg_url, session_settings
+
+Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+Record = asyncpg.Record
+
+#: What the database refuses or fails with; see ``sqlstate``.
+DatabaseError = asyncpg.PostgresError
+#: A connection that was lost is used, or one of a pool that is closed.
+ConnectionMisused = asyncpg.InterfaceError
+DEADLOCK = asyncpg.DeadlockDetectedError
+#: Others were in the way: the same again may well succeed.
+IN_THE_WAY = (asyncpg.SerializationError, DEADLOCK, asyncpg.LockNotAvailableError)
+#: The connection is gone, or the server goes or comes: nobody knows whether it committed.
+LOST = (
+    OSError,
+    ConnectionMisused,
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+)
+
+
+async def open_pool(
+    database_url: str,
+    access: Access,
+    *,
+    size: int,
+    statement_timeout_seconds: int,
+    settings: Mapping[str, str],
+) -> Pool:
+    """Open *size* connections that act as *access*.
+
+    :param access: without towns: of a role that sees the rows of all towns it is for.
+    :param settings: further ones of their sessions.
+    :raises ValueError: for an access that names towns.
+    """
+    if access.towns:
+        raise ValueError("a pooled connection acts for no town in particular")
+    return await asyncpg.create_pool(
+        asyncpg_url(database_url)
+        .set(drivername="postgresql")
+        .render_as_string(hide_password=False),
+        min_size=1,
+        max_size=size,
+        reset=_leave_as_it_is,
+        server_settings=session_settings(access.role, statement_timeout_seconds) | dict(settings),
+    )
+
+
+async def _leave_as_it_is(_: asyncpg.Connection[asyncpg.Record]) -> None:
+    """Spare the round trip that would reset a session: transactions of ours leave nothing."""
+
+
+async def pause(retry: int) -> None:
+    """Wait before a retry, twice as long each time: 10 ms, 20 ms, 40 ms."""
+    await asyncio.sleep(0.01 * 2**retry)

@@ -1,0 +1,165 @@
+"""The clearing engine of one worker: what its requests redeem goes into common batches."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+
+from gutschein.db.access import CLEARING
+from gutschein.db.pool import Pool, open_pool
+from gutschein.db.unit_of_work import Database
+from gutschein.kernel.errors import Refusal
+from gutschein.kernel.ids import TownId
+from gutschein.redemption import batch
+from gutschein.redemption import clearing_repository as repository
+from gutschein.redemption.batch import Outcome
+from gutschein.redemption.deciding import Decided, KeyChanged, let_in, naming
+from gutschein.redemption.lane import Lane
+from gutschein.redemption.order import Order, Place, Sale
+from gutschein.redemption.rules import By, Redemption, check_amount
+from gutschein.redemption.town_keys import TownKeys
+from gutschein.signing.sealing import KeyEncryptionKey
+from gutschein.watch import metrics, traces
+from gutschein.watch.stopwatch import Stopwatch
+from gutschein.web.caller import SignIn
+
+#: Orders of one worker that may wait. Whoever comes then is told at once to come again.
+MOST_WAITING = 1_024
+#: How often an order is looked up again when the keys of its town change under it.
+MOST_LOOK_UPS = 3
+STATEMENT_TIMEOUT_SECONDS = 10
+
+
+class Clearing:
+    """Redeems, many at a time.
+
+    :param pool: of connections that act as ``CLEARING``.
+    """
+
+    def __init__(self, pool: Pool, keys: TownKeys) -> None:
+        self._pool = pool
+        self._keys = keys
+        self._lanes: dict[TownId, Lane] = {}
+        self._waiting = 0
+
+    @classmethod
+    async def open(
+        cls, database: Database, database_url: str, kek: KeyEncryptionKey, *, connections: int
+    ) -> Clearing:
+        """Open an engine with connections of its own."""
+        pool = await open_pool(
+            database_url,
+            CLEARING,
+            size=connections,
+            statement_timeout_seconds=STATEMENT_TIMEOUT_SECONDS,
+            settings=repository.SESSION,
+        )
+        return cls(pool, TownKeys(database, kek))
+
+    @property
+    def waiting(self) -> int:
+        """How many orders have no answer yet."""
+        return self._waiting
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the next order is turned away."""
+        return self._waiting >= MOST_WAITING
+
+    async def close(self) -> None:
+        """Clear what still waits, then let the connections go."""
+        for lane in list(self._lanes.values()):
+            await lane.drained()
+        await self._pool.close()
+
+    async def redeem(
+        self, sale: Sale, now: datetime, *, sign_in: SignIn | None = None, by: By | None = None
+    ) -> list[Redemption]:
+        """Redeem all items of a sale or none; return what took place, in their order.
+
+        The same sale again gets the same answer and moves nothing.
+
+        :param sign_in: what of the till's credential is still to be asked; without it,
+            *by* says through what it is redeemed.
+        :raises Refusal: the reason of the first item that cannot be redeemed. When there
+            are several, ``item`` in its params is the place of that one, counted from 0.
+            ``service.busy`` when too many wait: nothing has been booked, and the same id may
+            be sent again. ``device.unknown``, ``device.replayed``, ``device.locked``,
+            ``auth.required`` of the credential.
+        """
+        for index, item in enumerate(sale.items):
+            with naming(index, sale):
+                check_amount(item.amount_cents)
+        for _ in range(MOST_LOOK_UPS):
+            places = await self._places(sale)
+            order = self._order(sale, places, now, sign_in, by)
+            try:
+                return await self._cleared(order)
+            except KeyChanged as changed:
+                self._keys.forget(changed.kid)
+                sign_in, by = None, order.by
+        raise Refusal("service.busy")
+
+    async def ask(self, sign_in: SignIn, now: datetime) -> None:
+        """Ask of a credential what only the database knows, where nothing is redeemed.
+
+        :raises Refusal: as :meth:`redeem` says of the credential.
+        """
+        async with self._pool.acquire() as connection:
+            facts = await repository.ask(connection, sign_in, now)
+        sign_in.asked = True
+        let_in(sign_in, facts, now)
+
+    async def _places(self, sale: Sale) -> list[Place]:
+        places = []
+        for index, item in enumerate(sale.items):
+            with naming(index, sale):
+                places.append(await self._keys.place_of(item.presented, sale.shop.town_id))
+        return places
+
+    def _order(
+        self,
+        sale: Sale,
+        places: list[Place],
+        now: datetime,
+        sign_in: SignIn | None,
+        by: By | None,
+    ) -> Order:
+        answer = asyncio.get_running_loop().create_future()
+        return Order(sale, places, now, sign_in, by, Stopwatch(), traces.here(), answer)
+
+    async def _cleared(self, order: Order) -> list[Redemption]:
+        if self.is_full:
+            raise Refusal("service.busy")
+        lane = self._lanes.get(order.lane)
+        if lane is None:
+            lane = self._lanes[order.lane] = Lane(self._run)
+        self._waiting += 1
+        metrics.clearing_queue.add()
+        try:
+            lane.put(order)
+            return await order.answer
+        finally:
+            self._waiting -= 1
+            metrics.clearing_queue.add(-1)
+
+    async def _run(self, orders: list[Order]) -> None:
+        takes = Stopwatch()
+        metrics.clearing_batch_size.observe(len(orders))
+        for order in orders:
+            metrics.clearing_wait_seconds.observe(order.waited.seconds())
+        metrics.clearing_batches_under_way.add()
+        try:
+            spans = [order.span for order in orders]
+            with traces.span("clearing.batch", done_for=spans, orders=len(orders)):
+                await batch.clear(self._pool, orders, _settle)
+        finally:
+            metrics.clearing_batches_under_way.add(-1)
+        metrics.clearing_commit_seconds.observe(takes.seconds())
+
+
+def _settle(order: Order, outcome: Outcome) -> None:
+    if isinstance(outcome, Decided):
+        order.settle(outcome.done)
+    else:
+        order.settle(outcome)

@@ -1,0 +1,105 @@
+"""The orders of one issuing town, on their way into its batches.
+
+Alone, an order waits for nobody. While batches are under way the others wait together and
+go in the next one: the busier it is, the more of them share one commit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterator
+from contextvars import Context
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from gutschein.redemption.order import Order
+
+#: Items of one batch at most, and batches of a town that a worker has under way at once.
+MOST_ITEMS = 256
+MOST_UNDER_WAY = 2
+
+
+class Lane:
+    """A queue that is fair between merchants: each gives one order in turn.
+
+    :param run: clears a batch, which settles each of its orders.
+    """
+
+    def __init__(self, run: Callable[[list[Order]], Coroutine[Any, Any, None]]) -> None:
+        self._run = run
+        self._waiting: dict[UUID, deque[Order]] = {}
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._begins = False
+
+    @property
+    def idle(self) -> bool:
+        return not self._waiting and not self._under_way
+
+    def put(self, order: Order) -> None:
+        """Let an order wait for its batch."""
+        self._waiting.setdefault(order.sale.shop.merchant_id, deque()).append(order)
+        self._begin_soon()
+
+    async def drained(self) -> None:
+        """Wait until nothing waits and nothing is under way."""
+        while not self.idle:
+            await asyncio.wait(self._under_way)
+
+    def _begin_soon(self) -> None:
+        # What arrives in the same turn of the event loop goes together.
+        if not self._begins and self._waiting and len(self._under_way) < MOST_UNDER_WAY:
+            self._begins = True
+            asyncio.get_running_loop().call_soon(self._begin)
+
+    def _begin(self) -> None:
+        self._begins = False
+        orders = list(self._taken())
+        if orders:
+            # In no request's context: it is done for many.
+            task = asyncio.create_task(self._run(orders), context=Context())
+            self._under_way.add(task)
+            task.add_done_callback(partial(self._ended, orders))
+        self._begin_soon()
+
+    def _ended(self, orders: list[Order], batch: asyncio.Task[None]) -> None:
+        self._under_way.discard(batch)
+        self._begin_soon()
+        error = batch.exception()
+        if error is not None:  # of those who wait none may wait for ever
+            for order in orders:
+                order.settle(error)
+
+    def _taken(self) -> Iterator[Order]:
+        """Take what goes in the next batch, merchant by merchant in turn.
+
+        An id or a nonce that is in the batch already waits for the one after: there it is
+        found to be a repetition.
+        """
+        room, ids = MOST_ITEMS, set[object]()
+        later: list[Order] = []
+        while self._waiting and room > 0:
+            merchant_id, orders = next(iter(self._waiting.items()))
+            del self._waiting[merchant_id]
+            order = orders.popleft()
+            if orders:
+                self._waiting[merchant_id] = orders  # at the end: the others come first
+            if order.answer.done():  # nobody waits for it any more
+                continue
+            own = _marks(order)
+            if ids & own:
+                later.append(order)
+                continue
+            ids |= own
+            room -= len(order.sale.items)
+            yield order
+        for order in reversed(later):
+            self._waiting.setdefault(order.sale.shop.merchant_id, deque()).appendleft(order)
+
+
+def _marks(order: Order) -> set[object]:
+    marks: set[object] = {item.id for item in order.sale.items}
+    if order.sign_in and order.sign_in.nonce:
+        marks.add((order.sign_in.device_id, order.sign_in.nonce))
+    return marks

@@ -1,0 +1,108 @@
+"""What waits to be cleared: a sale whose vouchers are looked up, and whoever waits for it."""
+
+from __future__ import annotations
+
+from asyncio import Future
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeAlias
+from uuid import UUID
+
+from gutschein.kernel.ids import RedemptionId, TownId
+from gutschein.redemption.presented import Presented
+from gutschein.redemption.rules import By, Redemption, Shop
+from gutschein.signing.keyset import PublicKey
+from gutschein.watch.stopwatch import Stopwatch
+from gutschein.web.caller import SignIn
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import SpanContext  # is there only where traces are wanted
+
+#: A voucher's town, and the keyed hash of its code there.
+CodeKey: TypeAlias = tuple[TownId, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One voucher of a sale: the till's id, what it read, and what it takes, in cents."""
+
+    id: RedemptionId
+    presented: Presented
+    amount_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """What one shop redeems at once: one voucher, or several that pay one sale.
+
+    :param items: with ids that differ from one another.
+    """
+
+    shop: Shop
+    items: Sequence[Item]
+    id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TownKey:
+    """A town's public key as it was read, and the region's master key that endorsed it."""
+
+    public: PublicKey
+    master: bytes | None
+
+    def is_still(self, endorsement: bytes | None, master: bytes | None) -> bool:
+        """Tell whether what made the key trusted is what stands in the database now."""
+        return self.master == master and (master is None or self.public.endorsement == endorsement)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the voucher of an item can be.
+
+    :param codes: one place for a scanned token, one for each town of a region for a typed code.
+    :param key: what signed the token; ``None`` for a typed code.
+    """
+
+    codes: tuple[CodeKey, ...]
+    key: TownKey | None
+
+
+@dataclass(eq=False, slots=True)
+class Order:
+    """A sale on its way.
+
+    :param places: one for each item.
+    :param by: through what it is redeemed; ``None`` until *sign_in* has been asked.
+    :param waited: since it began to.
+    :param span: of the request, where there are traces.
+    """
+
+    sale: Sale
+    places: Sequence[Place]
+    now: datetime
+    sign_in: SignIn | None
+    by: By | None
+    waited: Stopwatch
+    span: SpanContext | None
+    answer: Future[list[Redemption]] = field(repr=False)
+
+    @property
+    def sign_in_to_ask(self) -> SignIn | None:
+        """The credential, as long as it is still to be asked."""
+        return self.sign_in if self.by is None else None
+
+    def settle(self, outcome: list[Redemption] | BaseException) -> None:
+        """Answer whoever waits, unless the request was given up or is answered already."""
+        if self.answer.done():
+            return
+        if isinstance(outcome, BaseException):
+            self.answer.set_exception(outcome)
+        else:
+            self.answer.set_result(outcome)
+
+    @property
+    def lane(self) -> TownId:
+        """The town in whose batches it goes: that of its first voucher, as far as known."""
+        first = self.places[0]
+        return first.codes[0][0] if first.key else self.sale.shop.town_id
