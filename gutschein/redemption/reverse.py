@@ -71,14 +71,14 @@ async def reverse(
         credited_voucher_id=voucher_id,
         amount_cents=redemption.amount_cents,
         balance_after_cents=view.standing.balance_cents + redemption.amount_cents,
-        reversed_at=now,
+        reversed_at=max(now, redemption.redeemed_at),  # the clock may have been set back since
         by=by,
     )
-    await _book(work, redemption, reversal, now)
+    await _book(work, redemption, reversal)
     return reversal
 
 
-async def _book(work: Work, redemption: Redemption, reversal: Reversal, now: datetime) -> None:
+async def _book(work: Work, redemption: Redemption, reversal: Reversal) -> None:
     """Write the reversal and move the money back.
 
     An id that stands for something else shows only now, as in a redemption.
@@ -86,7 +86,7 @@ async def _book(work: Work, redemption: Redemption, reversal: Reversal, now: dat
     if not await repository.insert_reversal(work, reversal):
         raise Refusal("request.conflict")
     try:
-        await post(work, reversal_transfers(redemption, reversal), now)
+        await post(work, reversal_transfers(redemption, reversal), reversal.reversed_at)
     except Refusal as refusal:
         if refusal.code == "transfer.conflict":
             raise Refusal("request.conflict") from refusal
