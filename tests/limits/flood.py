@@ -24,12 +24,16 @@ class Guess:
     address: str
 
 
+#: Says when, and by which random id the request can be found in a log.
+OF_ITS_OWN = (b"date:", b"x-request-id:")
+
+
 @dataclass
 class Answers:
     """What came back.
 
     :param kinds: how often each answer came: its status, and a hash of all of it but for
-        the code that was sent, the date and the seconds to wait.
+        the code that was sent, the seconds to wait, and what is of each request its own.
     :param examples: the first of each kind, whole.
     :param seconds: how long each code took that was looked for, by the code.
     """
@@ -47,7 +51,7 @@ class Answers:
 
     def add(self, guess: Guess, head: bytes, body: bytes, seconds: float) -> None:
         status = int(head[9:12])
-        lines = [line for line in head.split(b"\r\n") if not line.startswith(b"date:")]
+        lines = [line for line in head.split(b"\r\n") if not line.startswith(OF_ITS_OWN)]
         if status == 429:
             lines = [line for line in lines if not line.startswith((b"retry-after", b"content-l"))]
             body = body[: body.index(b'"seconds"')] if b'"seconds"' in body else body
