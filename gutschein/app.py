@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from functools import partial
@@ -13,6 +14,7 @@ import msgspec
 from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
+from sqlalchemy.exc import DBAPIError
 
 from gutschein import jobs
 from gutschein.approval_kinds import approval_kinds
@@ -87,11 +89,14 @@ from gutschein.web.body import StrictRequest
 from gutschein.web.guard import require_right
 from gutschein.web.methods import with_head_and_options
 from gutschein.web.openapi import openapi_config
+from gutschein.web.outage import is_outage
 from gutschein.web.pages import LegalPages
 from gutschein.web.problem import to_problem
 from gutschein.web.providers import PROVIDERS
 from gutschein.web.request_limits import RequestLimits
 from gutschein.web.security_headers import with_security_headers
+
+_log = logging.getLogger(__name__)
 
 #: What part of a worker's database connections the public may use at once; the rest is for
 #: tills and town halls.
@@ -271,6 +276,24 @@ def _service_keys(state: State) -> ServiceKeys:
     return keys
 
 
+async def _checked(schema: Callable[[], Awaitable[None]]) -> None:
+    """Wait until the database answers, and check its schema.
+
+    A worker that ended instead would be made anew and end again; the server takes that for a
+    mistake of ours and stops, the workers that live included.
+
+    :raises SchemaMismatch: as :func:`require_current_schema`.
+    """
+    while True:
+        try:
+            return await schema()
+        except (DBAPIError, OSError) as error:
+            if not is_outage(error):
+                raise
+            _log.warning("waiting for the database: %s", error)
+        await asyncio.sleep(1)
+
+
 def _opened_database(
     url: str, pool_size: int, clearing_connections: int
 ) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
@@ -279,7 +302,7 @@ def _opened_database(
         engine = create_engine(url, pool_size=pool_size)
         database, for_audit = Database(engine), auditor_database(url)
         try:
-            await require_current_schema(engine)
+            await _checked(partial(require_current_schema, engine))
             app.state.database = database
             app.state.auditor_database = for_audit
             app.state.schema = await health.schema_of(database)

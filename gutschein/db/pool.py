@@ -8,7 +8,8 @@ them begins with its first statement of its own. All else goes through
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import TypeAlias
 
 import asyncpg
@@ -26,12 +27,15 @@ DatabaseError = asyncpg.PostgresError
 #: A connection that was lost is used, or one of a pool that is closed.
 ConnectionMisused = asyncpg.InterfaceError
 DEADLOCK = asyncpg.DeadlockDetectedError
+#: Somebody has held a row for longer than two batches are in one another's way.
+HELD = asyncpg.LockNotAvailableError
 #: Others were in the way: the same again may well succeed.
-IN_THE_WAY = (asyncpg.SerializationError, DEADLOCK, asyncpg.LockNotAvailableError)
+IN_THE_WAY = (asyncpg.SerializationError, DEADLOCK, HELD)
 #: The connection is gone, or the server goes or comes: nobody knows whether it committed.
 LOST = (
     OSError,
     ConnectionMisused,
+    asyncpg.InternalClientError,  # a connection that broke off amid an answer is used again
     asyncpg.PostgresConnectionError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
@@ -68,6 +72,36 @@ async def open_pool(
 
 async def _leave_as_it_is(_: asyncpg.Connection[asyncpg.Record]) -> None:
     """Spare the round trip that would reset a session: transactions of ours leave nothing."""
+
+
+@asynccontextmanager
+async def committing(pool: Pool, within_seconds: float) -> AsyncIterator[Connection]:
+    """Open a transaction on a connection of *pool*; commit on leaving, roll back on a refusal.
+
+    A connection that is lost, with or without a word, can be asked for nothing any more:
+    neither for a rollback nor, by the pool, to be made as new. It is thrown away.
+
+    :param within_seconds: longer than any statement may take; whatever takes longer is lost.
+    :raises TimeoutError: one of :data:`LOST`.
+    """
+    async with pool.acquire(timeout=within_seconds) as connection:
+        transaction = connection.transaction()
+        is_whole = False
+        try:
+            async with asyncio.timeout(within_seconds):
+                await transaction.start()
+                try:
+                    yield connection
+                except Exception as error:
+                    if not isinstance(error, LOST):
+                        await transaction.rollback()
+                        is_whole = True
+                    raise
+                await transaction.commit()
+                is_whole = True
+        finally:
+            if not is_whole:
+                connection.terminate()
 
 
 async def pause(retry: int) -> None:

@@ -70,7 +70,8 @@ class AtTheTill:
         """Redeem a sale for the shop where the till stands.
 
         If it is refused before its credential was asked, the credential is asked alone: a
-        locked device learns nothing else, and no nonce serves twice.
+        locked device learns nothing else, and no nonce serves twice. Only of those that are
+        turned away because too many came nothing is asked: that has to be quick.
 
         :raises Refusal: ``right.missing`` for another shop, ``limit.rate`` for a typed code
             after too many wrong ones, and what :meth:`Clearing.redeem` says.
@@ -84,7 +85,7 @@ class AtTheTill:
             return await self._clearing.redeem(sale, self.now, sign_in=sign_in, by=by)
         except Refusal as refusal:
             await note_guess(self._limits, caller, refusal, self.now)
-            if sign_in is not None:
+            if sign_in is not None and refusal.code != "service.busy":
                 await self._ask_alone()
                 await self._count(refusal)
             raise

@@ -12,7 +12,17 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 from uuid import UUID
 
-from gutschein.db.pool import DEADLOCK, IN_THE_WAY, LOST, Connection, DatabaseError, Pool, pause
+from gutschein.db.pool import (
+    DEADLOCK,
+    HELD,
+    IN_THE_WAY,
+    LOST,
+    Connection,
+    DatabaseError,
+    Pool,
+    committing,
+    pause,
+)
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import AccountId, TownId
 from gutschein.ledger.entries import NewTransfer
@@ -32,6 +42,8 @@ Settle: TypeAlias = Callable[[Order, Outcome], None]
 
 #: How often a batch is tried again when others were in its way, or its connection was lost.
 MOST_RETRIES = 4
+#: What a batch may take; its statements may take less.
+BATCH_SECONDS = 5
 #: A device is noted as seen, and an API key as used, once in a while only.
 _SEEN_EVERY = timedelta(minutes=5)
 _USED_EVERY = timedelta(hours=1)
@@ -53,7 +65,7 @@ async def clear(pool: Pool, orders: Sequence[Order], settle: Settle) -> None:
     try:
         outcomes: Sequence[Outcome] = await _tried(pool, orders)
     except (_Overtaken, DatabaseError) as error:
-        if len(orders) > 1 and not is_outage(error):
+        if len(orders) > 1 and (isinstance(error, HELD) or not is_outage(error)):
             metrics.clearing_bisections.add()
             half = len(orders) // 2
             await clear(pool, orders[:half], settle)
@@ -110,6 +122,8 @@ async def _tried(pool: Pool, orders: Sequence[Order]) -> list[Outcome]:
         try:
             return await _cleared(pool, orders)
         except IN_THE_WAY as error:
+            if isinstance(error, HELD):
+                raise  # whoever holds it is in the way of one of them, not of all who wait
             deadlock = isinstance(error, DEADLOCK)
             metrics.count_retry("deadlock" if deadlock else "serialization")
         except _Overtaken:
@@ -122,7 +136,7 @@ async def _tried(pool: Pool, orders: Sequence[Order]) -> list[Outcome]:
 
 
 async def _cleared(pool: Pool, orders: Sequence[Order]) -> list[Outcome]:
-    async with pool.acquire() as connection, connection.transaction():
+    async with committing(pool, BATCH_SECONDS) as connection:
         return await write(connection, orders)
 
 

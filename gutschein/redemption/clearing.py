@@ -27,7 +27,7 @@ from gutschein.web.caller import SignIn
 MOST_WAITING = 1_024
 #: How often an order is looked up again when the keys of its town change under it.
 MOST_LOOK_UPS = 3
-STATEMENT_TIMEOUT_SECONDS = 10
+STATEMENT_TIMEOUT_SECONDS = 4
 
 
 class Clearing:

@@ -25,6 +25,8 @@ from gutschein.web.caller import SignIn
 #: What a plan may be made of. Each statement starts from what a batch brings and reaches
 #: every row by its key; a plan that was made while a table was small stays right.
 SESSION = {
+    "lock_timeout": "1s",
+    "idle_in_transaction_session_timeout": "5s",
     "plan_cache_mode": "force_generic_plan",
     "enable_seqscan": "off",
     "enable_hashjoin": "off",

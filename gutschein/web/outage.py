@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from gutschein.db.pool import ConnectionMisused, DatabaseError
+from gutschein.db.pool import LOST, DatabaseError
 
 #: SQLSTATE classes and codes after which the same request may well succeed:
 #: connection lost, resources used up, server stopping, timeouts, serialisation, deadlock.
@@ -20,7 +20,7 @@ def is_outage(error: BaseException) -> bool:
     """
     if isinstance(error, OSError):
         return error.filename is None
-    if isinstance(error, (PoolTimeout, ConnectionMisused)):
+    if isinstance(error, (PoolTimeout, *LOST)):
         return True
     if isinstance(error, DatabaseError):
         return (error.sqlstate or "").startswith(_PASSING)
