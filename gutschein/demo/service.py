@@ -23,7 +23,7 @@ def running_service(client: Client, env: Mapping[str, str]) -> Iterator[subproce
     """
     service = subprocess.Popen(
         [sys.executable, "-m", "gutschein", "serve"],
-        env=env,
+        env={"GUTSCHEIN_LOG_REDEMPTIONS": "false"} | dict(env),  # the screen tells of the demo
         start_new_session=True,  # Ctrl+C reaches us; we end the service in good order
     )
     try:
