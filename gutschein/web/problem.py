@@ -92,7 +92,7 @@ def title_of(status: int, language: Language) -> str:
 
 def to_problem(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Answer any exception. What was not expected is logged, and nothing of it is told."""
-    refusal = refusal_for(request, error)
+    refusal = _refusal_for(request, error)
     log_refusal(request, refusal)
     headers = {"x-request-id": id_of(request.scope), **_headers_for(refusal, error)}
     if prefers_page(request.headers.get("accept", "")):
@@ -140,8 +140,7 @@ def _headers_for(refusal: Refusal, error: Exception) -> dict[str, str]:
     return headers
 
 
-def refusal_for(request: Request[Any, Any, Any], error: Exception) -> Refusal:
-    """Say what an exception means to whoever called; what was not expected is logged."""
+def _refusal_for(request: Request[Any, Any, Any], error: Exception) -> Refusal:
     if isinstance(error, Refusal):
         return error
     if isinstance(error, ValidationException):
