@@ -24,17 +24,16 @@ Record = asyncpg.Record
 
 #: What the database refuses or fails with; see ``sqlstate``.
 DatabaseError = asyncpg.PostgresError
-#: A connection that was lost is used, or one of a pool that is closed.
-ConnectionMisused = asyncpg.InterfaceError
 DEADLOCK = asyncpg.DeadlockDetectedError
-#: Somebody has held a row for longer than two batches are in one another's way.
+#: Somebody has held a row for longer than two batches are in one another's way. To try again
+#: is no use to all who wait with the one that wants it.
 HELD = asyncpg.LockNotAvailableError
 #: Others were in the way: the same again may well succeed.
-IN_THE_WAY = (asyncpg.SerializationError, DEADLOCK, HELD)
+IN_THE_WAY = (asyncpg.SerializationError, DEADLOCK)
 #: The connection is gone, or the server goes or comes: nobody knows whether it committed.
 LOST = (
     OSError,
-    ConnectionMisused,
+    asyncpg.InterfaceError,  # a lost connection is used, or one of a pool that is closed
     asyncpg.InternalClientError,  # a connection that broke off amid an answer is used again
     asyncpg.PostgresConnectionError,
     asyncpg.AdminShutdownError,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,14 +11,13 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_skip
 
 from gutschein.db.unit_of_work import Work
 from gutschein.devices.models import api_key
-from gutschein.devices.rules import key_state
+from gutschein.devices.rules import USED_EVERY, key_state
 from gutschein.devices.schemas import ApiKey
 from gutschein.kernel.ids import MerchantId, TownId
 
 _HIDDEN = {"town_id", "secret_hash", "created_by"}
 _SHOWN = tuple(column for column in api_key.c if column.name not in _HIDDEN)
 _FIXED = tuple(api_key.c[name] for name in ("merchant_id", "name", "secret_hash", "rights"))
-_NOTED_EVERY = timedelta(hours=1)
 
 #: One round trip; the use is noted once an hour, so that it costs no write a request.
 _USE = text(
@@ -95,7 +94,7 @@ async def find_key(work: Work, town_id: TownId, key_id: UUID) -> Row[Any] | None
 
 async def use_key(work: Work, town_id: TownId, key_id: UUID, now: datetime) -> RowMapping | None:
     """Return what tells whether a key is good, and note that it was used."""
-    values = {"town_id": town_id, "id": key_id, "now": now, "an_hour_ago": now - _NOTED_EVERY}
+    values = {"town_id": town_id, "id": key_id, "now": now, "an_hour_ago": now - USED_EVERY}
     return (await work.execute(_USE, values)).mappings().one_or_none()
 
 

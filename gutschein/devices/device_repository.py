@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +12,10 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_skip
 from gutschein.db.unit_of_work import Work
 from gutschein.devices.device_schemas import Device
 from gutschein.devices.models import device, device_nonce, pairing_code
+from gutschein.devices.rules import SEEN_EVERY
 from gutschein.kernel.ids import MerchantId, TownId
 from gutschein.merchants.models import branch
 
-_NOTED_EVERY = timedelta(minutes=5)
 _FIXED = tuple(
     device.c[name] for name in ("merchant_id", "branch_id", "name", "algorithm", "public_key")
 )
@@ -70,7 +70,7 @@ async def see_device(
             "nonce": nonce,
             "nonce_ends_at": nonce_ends_at,
             "now": now,
-            "a_while_ago": now - _NOTED_EVERY,
+            "a_while_ago": now - SEEN_EVERY,
         },
     )
     return rows.one_or_none()

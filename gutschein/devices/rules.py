@@ -23,6 +23,11 @@ PAIRING_LASTS = timedelta(minutes=5)
 #: So far the clock of a device may be from the service's.
 CLOCK_TOLERANCE = timedelta(seconds=60)
 
+#: A device is noted as seen, and an API key as used, once in a while only, so that a request
+#: writes nothing that waits for the disk.
+SEEN_EVERY = timedelta(minutes=5)
+USED_EVERY = timedelta(hours=1)
+
 SHIFT_LASTS = timedelta(hours=12)
 
 KeyState = Literal["valid", "ending", "ended", "revoked"]

@@ -7,8 +7,8 @@ nobody's plain refusal is found by halving it, so that a bad order fails alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from gutschein.db.pool import (
     committing,
     pause,
 )
+from gutschein.devices.rules import SEEN_EVERY, USED_EVERY
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import AccountId, TownId
 from gutschein.ledger.entries import NewTransfer
@@ -38,29 +39,24 @@ from gutschein.web.outage import is_outage
 
 #: What an order ends with: what its till is told, or why not.
 Outcome: TypeAlias = Decided | Exception
-Settle: TypeAlias = Callable[[Order, Outcome], None]
 
 #: How often a batch is tried again when others were in its way, or its connection was lost.
 MOST_RETRIES = 4
 #: What a batch may take; its statements may take less.
 BATCH_SECONDS = 5
-#: A device is noted as seen, and an API key as used, once in a while only.
-_SEEN_EVERY = timedelta(minutes=5)
-_USED_EVERY = timedelta(hours=1)
 
 
 class _Overtaken(Exception):
     """An id of the batch was taken while the batch was under way, or stands for another thing."""
 
 
-async def clear(pool: Pool, orders: Sequence[Order], settle: Settle) -> None:
-    """Clear *orders*, and hand each its outcome once that is durable.
+async def clear(pool: Pool, orders: Sequence[Order]) -> None:
+    """Clear *orders*, and settle each once its outcome is durable.
 
-    No two of them share the id of an item, or a nonce.
-
-    :param settle: is called once for each order. Its outcome is a :class:`Refusal`, or
-        :class:`KeyChanged` when it has to be looked up again. Other exceptions are those of
-        the database: nothing is known to be booked, and the same order may be given again.
+    No two of them share the id of an item, or a nonce. One that is not redeemed is settled
+    with a :class:`Refusal`, or with :class:`KeyChanged` when it has to be looked up again.
+    Other exceptions are those of the database: nothing is known to be booked, and the same
+    order may be given again.
     """
     try:
         outcomes: Sequence[Outcome] = await _tried(pool, orders)
@@ -68,15 +64,15 @@ async def clear(pool: Pool, orders: Sequence[Order], settle: Settle) -> None:
         if len(orders) > 1 and (isinstance(error, HELD) or not is_outage(error)):
             metrics.clearing_bisections.add()
             half = len(orders) // 2
-            await clear(pool, orders[:half], settle)
-            await clear(pool, orders[half:], settle)
+            await clear(pool, orders[:half])
+            await clear(pool, orders[half:])
             return
         overtaken = isinstance(error, _Overtaken)
         outcomes = [Refusal("redemption.conflict") if overtaken else error] * len(orders)
     except LOST as error:
         outcomes = [error] * len(orders)
     for order, outcome in zip(orders, outcomes, strict=True):
-        settle(order, outcome)
+        order.settle(outcome.done if isinstance(outcome, Decided) else outcome)
 
 
 async def write(connection: Connection, orders: Sequence[Order]) -> list[Outcome]:
@@ -122,8 +118,6 @@ async def _tried(pool: Pool, orders: Sequence[Order]) -> list[Outcome]:
         try:
             return await _cleared(pool, orders)
         except IN_THE_WAY as error:
-            if isinstance(error, HELD):
-                raise  # whoever holds it is in the way of one of them, not of all who wait
             deadlock = isinstance(error, DEADLOCK)
             metrics.count_retry("deadlock" if deadlock else "serialization")
         except _Overtaken:
@@ -150,9 +144,9 @@ async def _note_uses(
         sign_in, fact = order.sign_in, of_order[0]
         if sign_in is None:
             continue
-        if sign_in.device_id and fact.seen_at and fact.seen_at < order.now - _SEEN_EVERY:
+        if sign_in.device_id and fact.seen_at and fact.seen_at < order.now - SEEN_EVERY:
             devices[sign_in.town_id, sign_in.device_id] = order.now
-        if sign_in.api_key_id and (fact.used_at is None or fact.used_at < order.now - _USED_EVERY):
+        if sign_in.api_key_id and (fact.used_at is None or fact.used_at < order.now - USED_EVERY):
             api_keys[sign_in.town_id, sign_in.api_key_id] = order.now
     if devices or api_keys:
         await repository.note_uses(connection, devices, api_keys)

@@ -12,8 +12,7 @@ from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import TownId
 from gutschein.redemption import batch
 from gutschein.redemption import clearing_repository as repository
-from gutschein.redemption.batch import Outcome
-from gutschein.redemption.deciding import Decided, KeyChanged, let_in, naming
+from gutschein.redemption.deciding import KeyChanged, let_in, naming
 from gutschein.redemption.lane import Lane
 from gutschein.redemption.order import Order, Place, Sale
 from gutschein.redemption.rules import By, Redemption, check_amount
@@ -152,14 +151,7 @@ class Clearing:
         try:
             spans = [order.span for order in orders]
             with traces.span("clearing.batch", done_for=spans, orders=len(orders)):
-                await batch.clear(self._pool, orders, _settle)
+                await batch.clear(self._pool, orders)
         finally:
             metrics.clearing_batches_under_way.add(-1)
         metrics.clearing_commit_seconds.observe(takes.seconds())
-
-
-def _settle(order: Order, outcome: Outcome) -> None:
-    if isinstance(outcome, Decided):
-        order.settle(outcome.done)
-    else:
-        order.settle(outcome)

@@ -17,8 +17,8 @@ from gutschein.kernel.ids import RedemptionId, TownId
 from gutschein.ledger.entries import NewTransfer
 from gutschein.ledger.rules import AccountKey
 from gutschein.redemption.facts import Facts, Voucher
-from gutschein.redemption.order import CodeKey, Item, Order, Place
-from gutschein.redemption.rules import Branch, By, Redemption, Shop
+from gutschein.redemption.order import Item, Order, Place
+from gutschein.redemption.rules import Branch, By, CodeKey, Redemption, Shop
 from gutschein.vouchers.rules import Standing, VoucherState
 from gutschein.web.caller import SignIn
 

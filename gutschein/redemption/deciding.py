@@ -14,13 +14,15 @@ from datetime import datetime
 from gutschein.devices.rules import check_api_key, check_device
 from gutschein.kernel.clock import berlin_day
 from gutschein.kernel.errors import Refusal
-from gutschein.kernel.ids import TownId, VoucherId
+from gutschein.kernel.ids import TownId
 from gutschein.redemption.facts import Facts, Voucher
-from gutschein.redemption.order import CodeKey, Order, Place, Sale
+from gutschein.redemption.order import Order, Place, Sale
 from gutschein.redemption.rules import (
     UNKNOWN,
     By,
+    CodeKey,
     Redemption,
+    VoucherKey,
     check_accepted,
     check_open,
     check_repetition,
@@ -28,8 +30,6 @@ from gutschein.redemption.rules import (
 from gutschein.signing.token import check_believed
 from gutschein.vouchers.rules import check_spend
 from gutschein.web.caller import SignIn
-
-VoucherKey = tuple[TownId, VoucherId]
 
 
 class KeyChanged(Exception):
@@ -79,7 +79,7 @@ class Batch:
         for place, fact in zip(order.places, facts, strict=True):
             if place.key and not place.key.is_still(fact.endorsement, fact.master):
                 raise KeyChanged(place.key.public.kid)
-        sale, stored = order.sale, [each.stored for each in facts]
+        sale = order.sale
         for index, (place, fact) in enumerate(zip(order.places, facts, strict=True)):
             if place.key:
                 # A repetition is judged by the keys of its first time, so that it is
@@ -88,7 +88,7 @@ class Batch:
                 with naming(index, sale):
                     check_believed(place.key.public, fact.key_revoked_at, at)
         vouchers = [self._at(place) for place in order.places]
-        if any(stored):
+        if any(fact.stored for fact in facts):
             return Decided(_repeated(sale, vouchers, facts), [])
         fresh = self._spend(order, by, vouchers, facts)
         by_id = {each.id: each for each in fresh}

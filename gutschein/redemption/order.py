@@ -6,21 +6,18 @@ from asyncio import Future
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from gutschein.kernel.ids import RedemptionId, TownId
 from gutschein.redemption.presented import Presented
-from gutschein.redemption.rules import By, Redemption, Shop
+from gutschein.redemption.rules import By, CodeKey, Redemption, Shop
 from gutschein.signing.keyset import PublicKey
 from gutschein.watch.stopwatch import Stopwatch
 from gutschein.web.caller import SignIn
 
 if TYPE_CHECKING:
     from opentelemetry.trace import SpanContext  # is there only where traces are wanted
-
-#: A voucher's town, and the keyed hash of its code there.
-CodeKey: TypeAlias = tuple[TownId, bytes]
 
 
 @dataclass(frozen=True, slots=True)

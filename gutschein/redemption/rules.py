@@ -24,6 +24,11 @@ from gutschein.kernel.money import is_amount
 LARGEST_VOUCHER_CENTS = 1_000_00
 
 
+#: A voucher inside the whole region, and the keyed hash of a code in its town.
+VoucherKey = tuple[TownId, VoucherId]
+CodeKey = tuple[TownId, bytes]
+
+
 @dataclass(frozen=True, slots=True)
 class Shop:
     """Who redeems: a branch of a merchant in its town."""
@@ -133,7 +138,7 @@ def check_repetition(
     stored: Redemption | None,
     shop: Shop,
     sale_id: UUID | None,
-    voucher: tuple[TownId, VoucherId] | None,
+    voucher: VoucherKey | None,
     amount_cents: int,
 ) -> Redemption:
     """Let the same redemption through a second time, and nothing else under its id.

@@ -9,10 +9,8 @@ from sqlalchemy import text
 
 from gutschein.db.unit_of_work import Work
 from gutschein.kernel.ids import ProgrammeId, TownId, VoucherId
+from gutschein.redemption.rules import CodeKey, VoucherKey
 from gutschein.vouchers.rules import Standing, VoucherState
-
-VoucherKey = tuple[TownId, VoucherId]
-CodeKey = tuple[TownId, bytes]
 
 _FIND_BY_CODE = text(
     """
