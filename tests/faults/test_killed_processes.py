@@ -1,0 +1,46 @@
+"""``kill -9`` under load: a worker, the whole service, PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from scene import Scene, rounds
+from service import WORKERS
+
+pytestmark = pytest.mark.slow
+
+
+async def test_a_worker_is_killed_and_another_takes_its_place(scene: Scene) -> None:
+    for dice in rounds():
+        before = {worker.pid for worker in scene.service.workers()}
+        async with scene.under_load(dice):
+            scene.service.kill_worker(dice)
+            await scene.service.ready()
+        after = {worker.pid for worker in scene.service.workers()}
+        assert len(after) == WORKERS
+        assert len(after - before) == 1
+
+
+async def test_the_whole_service_is_killed_and_started_again(scene: Scene) -> None:
+    for dice in rounds():
+        async with scene.under_load(dice):
+            scene.service.kill()
+            await asyncio.sleep(dice.random())
+            await scene.service.start()
+
+
+async def test_postgresql_is_killed_and_started_again(scene: Scene) -> None:
+    for dice in rounds():
+        async with scene.under_load(dice):
+            scene.cluster.kill()
+            await asyncio.sleep(2 * dice.random())
+            await scene.cluster.start()
+        assert "database system was not properly shut down" in scene.cluster.log
+
+
+async def test_one_process_of_postgresql_is_killed(scene: Scene) -> None:
+    for dice in rounds():
+        async with scene.under_load(dice):
+            scene.cluster.kill_backend(dice)
+        assert "terminating any other active server processes" in scene.cluster.log
