@@ -30,6 +30,8 @@ DEADLOCK = asyncpg.DeadlockDetectedError
 HELD = asyncpg.LockNotAvailableError
 #: Others were in the way: the same again may well succeed.
 IN_THE_WAY = (asyncpg.SerializationError, DEADLOCK)
+#: A key is there already.
+TAKEN = asyncpg.UniqueViolationError
 #: The connection is gone, or the server goes or comes: nobody knows whether it committed.
 LOST = (
     OSError,
@@ -74,33 +76,49 @@ async def _leave_as_it_is(_: asyncpg.Connection[asyncpg.Record]) -> None:
 
 
 @asynccontextmanager
-async def committing(pool: Pool, within_seconds: float) -> AsyncIterator[Connection]:
-    """Open a transaction on a connection of *pool*; commit on leaving, roll back on a refusal.
+async def connected(pool: Pool, within_seconds: float) -> AsyncIterator[Connection]:
+    """Take a connection of *pool*; each statement on it is a transaction of its own.
 
     A connection that is lost, with or without a word, can be asked for nothing any more:
-    neither for a rollback nor, by the pool, to be made as new. It is thrown away.
+    not even, by the pool, to be made as new. It is thrown away. Where one is lost without a
+    word, the others are too: all of the pool are made anew.
 
     :param within_seconds: longer than any statement may take; whatever takes longer is lost.
     :raises TimeoutError: one of :data:`LOST`.
     """
-    async with pool.acquire(timeout=within_seconds) as connection:
-        transaction = connection.transaction()
-        is_whole = False
-        try:
-            async with asyncio.timeout(within_seconds):
-                await transaction.start()
-                try:
-                    yield connection
-                except Exception as error:
-                    if not isinstance(error, LOST):
-                        await transaction.rollback()
-                        is_whole = True
-                    raise
-                await transaction.commit()
+    try:
+        async with asyncio.timeout(within_seconds), pool.acquire() as connection:
+            is_whole = False
+            try:
+                yield connection
                 is_whole = True
-        finally:
-            if not is_whole:
-                connection.terminate()
+            except Exception as error:
+                is_whole = not isinstance(error, LOST)
+                raise
+            finally:
+                if not is_whole:
+                    connection.terminate()
+    except TimeoutError:
+        await pool.expire_connections()
+        raise
+
+
+@asynccontextmanager
+async def committing(pool: Pool, within_seconds: float) -> AsyncIterator[Connection]:
+    """Open a transaction on a connection of *pool*; commit on leaving, roll back on a refusal.
+
+    See :func:`connected`.
+    """
+    async with connected(pool, within_seconds) as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        try:
+            yield connection
+        except Exception as error:
+            if not isinstance(error, LOST):
+                await transaction.rollback()
+            raise
+        await transaction.commit()
 
 
 async def pause(retry: int) -> None:

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, Protocol
 from uuid import UUID
-
-from litestar import Request
-from litestar.connection import ASGIConnection
 
 from gutschein.db.access import Access
 from gutschein.db.unit_of_work import Database
@@ -25,8 +23,20 @@ from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import TownId
 from gutschein.web.caller import Caller
 
-Connection = ASGIConnection[Any, Any, Any, Any]
 
+class Connection(Protocol):
+    """What is asked of a request; that of the web framework, or a plain one."""
+
+    @property
+    def app(self) -> Any: ...
+    @property
+    def scope(self) -> Any: ...
+    @property
+    def headers(self) -> Any: ...
+    async def body(self) -> bytes: ...
+
+
+_NAMES_AT_HAND = 4096
 _FIELDS = ("signature-input", "signature", "content-digest")
 _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _KEY_ID = re.compile(rf"({_UUID})\.({_UUID})", re.ASCII)
@@ -79,6 +89,7 @@ def token_sent(connection: Connection) -> Token | None:
     return token
 
 
+@lru_cache(_NAMES_AT_HAND)
 def device_named(key_id: str) -> tuple[TownId, UUID]:
     """Return the town and the device that a ``keyid`` names.
 
@@ -92,7 +103,8 @@ def device_named(key_id: str) -> tuple[TownId, UUID]:
 
 def is_signed(connection: Connection) -> bool:
     """Tell whether a request carries what should be a device's signature."""
-    return not {"signature", "signature-input"}.isdisjoint(connection.headers.keys())
+    headers = connection.headers
+    return "signature" in headers or "signature-input" in headers
 
 
 async def read_signature(connection: Connection) -> SignedRequest:
@@ -100,10 +112,11 @@ async def read_signature(connection: Connection) -> SignedRequest:
 
     :raises Refusal: ``device.signature``.
     """
-    if not isinstance(connection, Request):
+    method: str | None = connection.scope.get("method")
+    if method is None:
         raise Refusal("device.signature")
     sent = Sent(
-        method=connection.method,
+        method=method,
         path=connection.scope["raw_path"].decode("latin-1"),
         query=connection.scope["query_string"].decode("latin-1"),
         body=await connection.body(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 from uuid import UUID
 
 from gutschein.kernel.ids import AccountId, TownId, derived_id
@@ -50,6 +51,10 @@ ASSET_KINDS = frozenset(
 )
 
 
+#: So many ids of accounts are remembered: those of the merchants of a whole region.
+_REMEMBERED = 65_536
+
+
 def account_id(town_id: TownId, kind: AccountKind, owner_id: UUID | None = None) -> AccountId:
     """Return the id of an account: derived, so that no look-up stands before a posting.
 
@@ -59,4 +64,9 @@ def account_id(town_id: TownId, kind: AccountKind, owner_id: UUID | None = None)
         if owner_id is None:
             raise ValueError(f"an account of kind {kind} needs an owner")
         return AccountId(owner_id)
+    return _derived(town_id, kind, owner_id)
+
+
+@lru_cache(_REMEMBERED)
+def _derived(town_id: TownId, kind: AccountKind, owner_id: UUID | None) -> AccountId:
     return AccountId(derived_id(town_id, f"{kind}:{owner_id or ''}"))

@@ -81,7 +81,7 @@ async def redeem_voucher(
 
     The same id with the same data answers the same for ever and moves nothing again.
     """
-    [done] = await AtTheTill(request).redeem(Sale(data.shop, [item_of(data)]))
+    [done] = await AtTheTill.of(request).redeem(Sale(data.shop, [item_of(data)]))
     return RedemptionDone.of(done)
 
 
@@ -97,7 +97,7 @@ async def pay_sale(data: JSONBody[NewSale], request: Request[Any, Any, Any]) -> 
     A refusal names in `item` the place of the voucher it is about, counted from 0.
     """
     sale = Sale(data.shop, [item_of(item) for item in data.items], data.id)
-    done = await AtTheTill(request).redeem(sale)
+    done = await AtTheTill.of(request).redeem(sale)
     return SaleDone(
         id=data.id,
         total_cents=sum(each.amount_cents for each in done),

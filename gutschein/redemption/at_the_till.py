@@ -9,6 +9,7 @@ from litestar import Request
 
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import RedemptionId
+from gutschein.limits.client import Connection
 from gutschein.limits.counting import Limits
 from gutschein.redemption.clearing import Clearing
 from gutschein.redemption.guessing import note_guess, refuse_guesser
@@ -32,13 +33,18 @@ class AtTheTill:
     costs as much again as all that a redemption does here.
     """
 
-    def __init__(self, request: Request[Any, Any, Any]) -> None:
-        state = request.app.state
-        self._request = request
+    def __init__(self, connection: Connection, caller: Caller, now: datetime) -> None:
+        state = connection.app.state
+        self._connection = connection
         self._clearing: Clearing = state.clearing
         self._limits: Limits = state.limits
-        self.caller: Caller = request.state.caller
-        self.now: datetime = state.clock()
+        self.caller = caller
+        self.now = now
+
+    @classmethod
+    def of(cls, request: Request[Any, Any, Any]) -> AtTheTill:
+        """Return who sends a request that the guard has let in."""
+        return cls(request, request.state.caller, request.app.state.clock())
 
     async def redeem(self, sale: Sale) -> list[Redemption]:
         """Redeem a sale that is a request of its own, and write its line in the log.
@@ -102,7 +108,7 @@ class AtTheTill:
 
     async def _count(self, refusal: Refusal) -> None:
         if refusal.code in _OF_CREDENTIALS:
-            await self._request.app.state.credentials.failed(self._request, refusal, self.now)
+            await self._connection.app.state.credentials.failed(self._connection, refusal, self.now)
 
 
 def check_shop(caller: Caller, shop: Shop) -> None:

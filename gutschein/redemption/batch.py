@@ -1,8 +1,10 @@
 """Clear a batch: many orders in one commit, and each of them on its own merits.
 
-Five statements and a commit, however many orders there are: lock the vouchers, read what
-else decides, book the redemptions, post the transfers. What goes wrong with the set and is
-nobody's plain refusal is found by halving it, so that a bad order fails alone.
+Two statements, however many orders there are: read all that decides, and write what was
+decided. The second is a transaction of its own; it locks the vouchers, and books only if they
+are still what the first has read. If somebody was faster, they are locked first and then read.
+What goes wrong with the set and is nobody's plain refusal is found by halving it, so that a
+bad order fails alone.
 """
 
 from __future__ import annotations
@@ -17,24 +19,25 @@ from gutschein.db.pool import (
     HELD,
     IN_THE_WAY,
     LOST,
+    TAKEN,
     Connection,
     DatabaseError,
     Pool,
     committing,
+    connected,
     pause,
 )
 from gutschein.devices.rules import SEEN_EVERY, USED_EVERY
 from gutschein.kernel.errors import Refusal
-from gutschein.kernel.ids import AccountId, TownId
-from gutschein.ledger.entries import NewTransfer
-from gutschein.ledger.rules import balance_changes
+from gutschein.kernel.ids import TownId
 from gutschein.redemption import clearing_repository as repository
 from gutschein.redemption.deciding import Batch, Decided, KeyChanged, signed_in
 from gutschein.redemption.facts import Facts
 from gutschein.redemption.order import Order
-from gutschein.redemption.rules import By, Redemption
+from gutschein.redemption.rules import By, CodeKey
 from gutschein.redemption.transfers import redemption_transfers
 from gutschein.watch import metrics
+from gutschein.web.caller import SignIn
 from gutschein.web.outage import is_outage
 
 #: What an order ends with: what its till is told, or why not.
@@ -44,94 +47,163 @@ Outcome: TypeAlias = Decided | Exception
 MOST_RETRIES = 4
 #: What a batch may take; its statements may take less.
 BATCH_SECONDS = 5
+#: So many batches of a town lock first after one in which somebody else was faster.
+CAUTIOUS_BATCHES = 32
 
 
-class _Overtaken(Exception):
-    """An id of the batch was taken while the batch was under way, or stands for another thing."""
+class Caution:
+    """Whether the next batches of a town lock its vouchers before they read them.
+
+    That takes three statements more, and never has to be done again.
+    """
+
+    def __init__(self) -> None:
+        self._left = 0
+
+    def learn(self) -> None:
+        """Somebody else was faster."""
+        self._left = CAUTIOUS_BATCHES
+
+    def advises(self) -> bool:
+        """Tell what the next batch does."""
+        self._left = max(0, self._left - 1)
+        return self._left > 0
 
 
-async def clear(pool: Pool, orders: Sequence[Order]) -> None:
+async def clear(
+    pool: Pool, orders: Sequence[Order], caution: Caution, *, patient: bool = True
+) -> None:
     """Clear *orders*, and settle each once its outcome is durable.
 
     No two of them share the id of an item, or a nonce. One that is not redeemed is settled
     with a :class:`Refusal`, or with :class:`KeyChanged` when it has to be looked up again.
     Other exceptions are those of the database: nothing is known to be booked, and the same
     order may be given again.
+
+    :param patient: whether those whose vouchers somebody holds are tried once more.
     """
     try:
-        outcomes: Sequence[Outcome] = await _tried(pool, orders)
-    except (_Overtaken, DatabaseError) as error:
+        outcomes: Sequence[Outcome] = await _tried(pool, orders, caution)
+    except DatabaseError as error:
+        if isinstance(error, HELD) and (apart := await _held_up(pool, orders)):
+            if rest := [order for order in orders if order not in apart]:
+                await clear(pool, rest, caution)
+            if patient:  # it may be another batch that holds them, and waits as this one did
+                await clear(pool, apart, caution, patient=False)
+            else:
+                for order in apart:
+                    order.settle(error)
+            return
         if len(orders) > 1 and (isinstance(error, HELD) or not is_outage(error)):
             metrics.clearing_bisections.add()
             half = len(orders) // 2
-            await clear(pool, orders[:half])
-            await clear(pool, orders[half:])
+            await clear(pool, orders[:half], caution)
+            await clear(pool, orders[half:], caution)
             return
-        overtaken = isinstance(error, _Overtaken)
-        outcomes = [Refusal("redemption.conflict") if overtaken else error] * len(orders)
+        taken = isinstance(error, TAKEN)
+        outcomes = [Refusal("redemption.conflict") if taken else error] * len(orders)
     except LOST as error:
         outcomes = [error] * len(orders)
     for order, outcome in zip(orders, outcomes, strict=True):
         order.settle(outcome.done if isinstance(outcome, Decided) else outcome)
 
 
-async def write(connection: Connection, orders: Sequence[Order]) -> list[Outcome]:
-    """Clear *orders* within what *connection* is about to commit.
+async def _held_up(pool: Pool, orders: Sequence[Order]) -> list[Order]:
+    """Return the orders with a voucher that somebody holds, as far as that can be told.
 
-    :raises _Overtaken: when an id turns out to be taken. Then, and when the database raises,
-        all of it must be rolled back.
+    All have waited for it for as long as a lock is waited for; the others need not go on.
     """
-    codes = {code for order in orders for place in order.places for code in place.codes}
-    batch = Batch(await repository.lock(connection, sorted(codes)))
+    try:
+        async with connected(pool, BATCH_SECONDS) as connection:
+            held = await repository.held(connection, _codes(orders))
+    except (DatabaseError, *LOST):
+        return []
+    return [order for order in orders if not held.isdisjoint(_codes([order]))]
+
+
+def _codes(orders: Sequence[Order]) -> set[CodeKey]:
+    return {code for order in orders for place in order.places for code in place.codes}
+
+
+async def _tried(pool: Pool, orders: Sequence[Order], caution: Caution) -> list[Outcome]:
+    """Clear a batch as a whole, again when it failed for a reason that passes."""
+    for retry in range(MOST_RETRIES):
+        try:
+            return await _cleared(pool, orders, lock_first=caution.advises() or retry > 0)
+        except IN_THE_WAY as error:
+            caution.learn()
+            deadlock = isinstance(error, DEADLOCK)
+            metrics.count_retry("deadlock" if deadlock else "serialization")
+            if retry == 0 and not deadlock:
+                continue
+        except LOST:
+            metrics.count_retry("connection")
+        await pause(retry)
+    return await _cleared(pool, orders, lock_first=True)
+
+
+async def _cleared(pool: Pool, orders: Sequence[Order], *, lock_first: bool) -> list[Outcome]:
+    if not lock_first:
+        async with connected(pool, BATCH_SECONDS) as connection:
+            return await _written(connection, orders)
+    async with committing(pool, BATCH_SECONDS) as connection:
+        await repository.lock(connection, sorted(_codes(orders)))
+        return await _written(connection, orders)
+
+
+async def _written(connection: Connection, orders: Sequence[Order]) -> list[Outcome]:
+    """Read, decide and write.
+
+    :raises DatabaseError: as :func:`gutschein.redemption.clearing_repository.write`.
+    """
     asked = [
-        (order, item, place, batch.issuer(place))
+        (order, item, place)
         for order in orders
         for item, place in zip(order.sale.items, order.places, strict=True)
     ]
     found = iter(await repository.read(connection, asked))
     facts = [[next(found) for _ in order.places] for order in orders]
+    batch = Batch()
     outcomes: list[Outcome] = []
     let_in: list[tuple[Order, By]] = []
+    nonces: list[SignIn] = []
     for order, of_order in zip(orders, facts, strict=True):
         try:
+            sign_in = order.sign_in_to_ask
+            if sign_in is not None and of_order[0].nonce_is_fresh:
+                nonces.append(sign_in)  # it serves once, whatever comes of it
             by = signed_in(order, of_order[0])
             let_in.append((order, by))
             outcomes.append(batch.decide(order, by, of_order))
         except (Refusal, KeyChanged) as refused:
             outcomes.append(refused)
-    if fresh := [each for one in outcomes if isinstance(one, Decided) for each in one.fresh]:
-        await _book(connection, fresh)
-    await _note_uses(connection, orders, facts)
-    # From here on the answer of the database may get lost: who is let in must not be asked
-    # again, since the nonce may have been noted.
+    fresh = [each for one in outcomes if isinstance(one, Decided) for each in one.fresh]
+    transfers = [transfer for each in fresh for transfer in redemption_transfers(each)]
+    try:
+        await _note_uses(connection, orders, facts)
+        if fresh or nonces:
+            await repository.write(connection, nonces, batch.spent, fresh, transfers)
+    except DatabaseError as error:
+        if isinstance(error, LOST):
+            _asked(orders, let_in)
+        raise
+    except BaseException:
+        _asked(orders, let_in)
+        raise
+    _asked(orders, let_in)
+    return outcomes
+
+
+def _asked(orders: Sequence[Order], let_in: Sequence[tuple[Order, By]]) -> None:
+    """Ask nobody's credential again.
+
+    When the answer of the database is lost, the nonce may have been noted all the same.
+    """
     for order, by in let_in:
         order.by = by
     for order in orders:
         if order.sign_in is not None:
             order.sign_in.asked = True
-    return outcomes
-
-
-async def _tried(pool: Pool, orders: Sequence[Order]) -> list[Outcome]:
-    """Clear a batch as a whole, again when it failed for a reason that passes."""
-    for retry in range(MOST_RETRIES):
-        try:
-            return await _cleared(pool, orders)
-        except IN_THE_WAY as error:
-            deadlock = isinstance(error, DEADLOCK)
-            metrics.count_retry("deadlock" if deadlock else "serialization")
-        except _Overtaken:
-            if len(orders) > 1 or retry:
-                raise
-        except LOST:
-            metrics.count_retry("connection")
-        await pause(retry)
-    return await _cleared(pool, orders)
-
-
-async def _cleared(pool: Pool, orders: Sequence[Order]) -> list[Outcome]:
-    async with committing(pool, BATCH_SECONDS) as connection:
-        return await write(connection, orders)
 
 
 async def _note_uses(
@@ -150,23 +222,3 @@ async def _note_uses(
             api_keys[sign_in.town_id, sign_in.api_key_id] = order.now
     if devices or api_keys:
         await repository.note_uses(connection, devices, api_keys)
-
-
-async def _book(connection: Connection, fresh: Sequence[Redemption]) -> None:
-    """Write what was decided.
-
-    :raises _Overtaken: when an id turns out to be taken.
-    """
-    transfers: list[NewTransfer] = []
-    instants = []
-    for one in fresh:
-        of_one = redemption_transfers(one)
-        transfers += of_one
-        instants += [one.redeemed_at] * len(of_one)
-    spent = {(each.issuing_town_id, AccountId(each.voucher_id)) for each in fresh}
-    changes = {key: cents for key, cents in balance_changes(transfers).items() if key in spent}
-    if await repository.book(connection, fresh) < len(fresh):
-        raise _Overtaken
-    posted, changed = await repository.post(connection, transfers, instants, changes)
-    if (posted, changed) != (len(transfers), len(spent)):
-        raise _Overtaken

@@ -49,7 +49,7 @@ async def redeem_batch(
     place, and tries the rest again. Body and answer may be `application/cbor`.
     """
     language = preferred_language(request.headers.get("accept-language", ""))
-    till = AtTheTill(request)
+    till = AtTheTill.of(request)
 
     async def result(item: NewRedemption) -> ItemDone:
         try:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from time import monotonic
 
 from gutschein.db.access import CLEARING
-from gutschein.db.pool import Pool, open_pool
+from gutschein.db.pool import IN_THE_WAY, Pool, connected, open_pool
 from gutschein.db.unit_of_work import Database
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import TownId
@@ -15,6 +16,8 @@ from gutschein.redemption import clearing_repository as repository
 from gutschein.redemption.deciding import KeyChanged, let_in, naming
 from gutschein.redemption.lane import Lane
 from gutschein.redemption.order import Order, Place, Sale
+from gutschein.redemption.pressure import HELD_UP, Pressure
+from gutschein.redemption.room import Room
 from gutschein.redemption.rules import By, Redemption, check_amount
 from gutschein.redemption.town_keys import TownKeys
 from gutschein.signing.sealing import KeyEncryptionKey
@@ -27,6 +30,8 @@ MOST_WAITING = 1_024
 #: How often an order is looked up again when the keys of its town change under it.
 MOST_LOOK_UPS = 3
 STATEMENT_TIMEOUT_SECONDS = 4
+#: So long an order waits for its answer; then its till is told to come again.
+MOST_SECONDS = 10
 
 
 class Clearing:
@@ -35,11 +40,14 @@ class Clearing:
     :param pool: of connections that act as ``CLEARING``.
     """
 
-    def __init__(self, pool: Pool, keys: TownKeys) -> None:
+    def __init__(self, pool: Pool, keys: TownKeys, room: Room) -> None:
         self._pool = pool
         self._keys = keys
+        self._room = room
         self._lanes: dict[TownId, Lane] = {}
+        self._caution: dict[TownId, batch.Caution] = {}
         self._waiting = 0
+        self._pressure = Pressure()
 
     @classmethod
     async def open(
@@ -53,7 +61,7 @@ class Clearing:
             statement_timeout_seconds=STATEMENT_TIMEOUT_SECONDS,
             settings=repository.SESSION,
         )
-        return cls(pool, TownKeys(database, kek))
+        return cls(pool, TownKeys(database, kek), Room(connections))
 
     @property
     def waiting(self) -> int:
@@ -63,7 +71,7 @@ class Clearing:
     @property
     def is_full(self) -> bool:
         """Whether the next order is turned away."""
-        return self._waiting >= MOST_WAITING
+        return self._waiting >= MOST_WAITING or self._pressure.is_too_high(monotonic())
 
     async def close(self) -> None:
         """Clear what still waits, then let the connections go."""
@@ -82,8 +90,8 @@ class Clearing:
             *by* says through what it is redeemed.
         :raises Refusal: the reason of the first item that cannot be redeemed. When there
             are several, ``item`` in its params is the place of that one, counted from 0.
-            ``service.busy`` when too many wait: nothing has been booked, and the same id may
-            be sent again. ``device.unknown``, ``device.replayed``, ``device.locked``,
+            ``service.busy`` when too many wait, or it has waited too long: the same id may be
+            sent again. ``device.unknown``, ``device.replayed``, ``device.locked``,
             ``auth.required`` of the credential.
         """
         for index, item in enumerate(sale.items):
@@ -104,9 +112,14 @@ class Clearing:
 
         :raises Refusal: as :meth:`redeem` says of the credential.
         """
-        async with self._pool.acquire() as connection:
+        async with connected(self._pool, batch.BATCH_SECONDS) as connection:
             facts = await repository.ask(connection, sign_in, now)
-        sign_in.asked = True
+            sign_in.asked = True
+            if facts.nonce_is_fresh:
+                try:
+                    await repository.write(connection, [sign_in], {}, [], [])
+                except IN_THE_WAY as error:
+                    raise Refusal("device.replayed") from error
         let_in(sign_in, facts, now)
 
     async def _places(self, sale: Sale) -> list[Place]:
@@ -132,26 +145,36 @@ class Clearing:
             raise Refusal("service.busy")
         lane = self._lanes.get(order.lane)
         if lane is None:
-            lane = self._lanes[order.lane] = Lane(self._run)
+            lane = self._lanes[order.lane] = Lane(self._run, self._room)
         self._waiting += 1
         metrics.clearing_queue.add()
+        busy = Refusal("service.busy")
+        deadline = asyncio.get_running_loop().call_later(MOST_SECONDS, order.settle, busy)
         try:
             lane.put(order)
             return await order.answer
         finally:
+            deadline.cancel()
             self._waiting -= 1
             metrics.clearing_queue.add(-1)
 
     async def _run(self, orders: list[Order]) -> None:
         takes = Stopwatch()
         metrics.clearing_batch_size.observe(len(orders))
-        for order in orders:
-            metrics.clearing_wait_seconds.observe(order.waited.seconds())
+        waited = [order.waited.seconds() for order in orders]
+        for seconds in waited:
+            metrics.clearing_wait_seconds.observe(seconds)
+        self._pressure.see(waited, monotonic())
         metrics.clearing_batches_under_way.add()
         try:
+            town_id = orders[0].lane
+            caution = self._caution.setdefault(town_id, batch.Caution())
             spans = [order.span for order in orders]
             with traces.span("clearing.batch", done_for=spans, orders=len(orders)):
-                await batch.clear(self._pool, orders)
+                await batch.clear(self._pool, orders, caution)
         finally:
             metrics.clearing_batches_under_way.add(-1)
-        metrics.clearing_commit_seconds.observe(takes.seconds())
+        took = takes.seconds()
+        metrics.clearing_commit_seconds.observe(took)
+        if took > HELD_UP:
+            self._pressure.disturbed(monotonic())

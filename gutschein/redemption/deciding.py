@@ -6,7 +6,7 @@ refused changes nothing for those behind it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,13 +14,11 @@ from datetime import datetime
 from gutschein.devices.rules import check_api_key, check_device
 from gutschein.kernel.clock import berlin_day
 from gutschein.kernel.errors import Refusal
-from gutschein.kernel.ids import TownId
 from gutschein.redemption.facts import Facts, Voucher
-from gutschein.redemption.order import Order, Place, Sale
+from gutschein.redemption.order import Order, Sale
 from gutschein.redemption.rules import (
     UNKNOWN,
     By,
-    CodeKey,
     Redemption,
     VoucherKey,
     check_accepted,
@@ -53,19 +51,14 @@ class Decided:
 
 
 class Batch:
-    """The vouchers of a batch, and what the orders decided so far have left of them.
+    """What the orders of a batch that are decided so far have taken, and from which vouchers.
 
-    :param vouchers: as they are locked.
+    :ivar spent: the vouchers, as they were before the batch.
     """
 
-    def __init__(self, vouchers: Mapping[CodeKey, Voucher]) -> None:
-        self._vouchers = vouchers
+    def __init__(self) -> None:
+        self.spent: dict[VoucherKey, Voucher] = {}
         self._left: dict[VoucherKey, int] = {}
-
-    def issuer(self, place: Place) -> TownId | None:
-        """Return the town that issued the voucher at a place, if there is one."""
-        voucher = self._at(place)
-        return None if voucher is None else voucher.town_id
 
     def decide(self, order: Order, by: By, facts: Sequence[Facts]) -> Decided:
         """Decide one order.
@@ -87,25 +80,20 @@ class Batch:
                 at = fact.stored.redeemed_at if fact.stored else order.now
                 with naming(index, sale):
                     check_believed(place.key.public, fact.key_revoked_at, at)
-        vouchers = [self._at(place) for place in order.places]
         if any(fact.stored for fact in facts):
-            return Decided(_repeated(sale, vouchers, facts), [])
-        fresh = self._spend(order, by, vouchers, facts)
+            return Decided(_repeated(sale, facts), [])
+        fresh = self._spend(order, by, facts)
         by_id = {each.id: each for each in fresh}
         return Decided([by_id[item.id] for item in sale.items], fresh)
 
-    def _at(self, place: Place) -> Voucher | None:
-        return next((self._vouchers[code] for code in place.codes if code in self._vouchers), None)
-
-    def _spend(
-        self, order: Order, by: By, vouchers: Sequence[Voucher | None], facts: Sequence[Facts]
-    ) -> list[Redemption]:
+    def _spend(self, order: Order, by: By, facts: Sequence[Facts]) -> list[Redemption]:
         sale, today, left = order.sale, berlin_day(order.now), dict[VoucherKey, int]()
+        spent: dict[VoucherKey, Voucher] = {}
         check_open(facts[0].branch)
         fresh: list[Redemption] = []
         for index, item in sorted(enumerate(sale.items), key=lambda each: each[1].id):
             with naming(index, sale):
-                voucher = vouchers[index]
+                voucher = facts[index].voucher
                 if voucher is None:
                     raise Refusal("voucher.unknown")
                 if voucher.town_id != sale.shop.town_id:
@@ -118,6 +106,7 @@ class Batch:
                     standing = replace(standing, balance_cents=left_cents)
                 check_spend(standing, item.amount_cents, today)
             left[key] = standing.balance_cents - item.amount_cents
+            spent[key] = voucher
             fresh.append(
                 Redemption(
                     id=item.id,
@@ -134,6 +123,7 @@ class Batch:
                 )
             )
         self._left |= left
+        self.spent |= spent
         return fresh
 
 
@@ -159,16 +149,15 @@ def let_in(sign_in: SignIn, facts: Facts, now: datetime) -> By:
     return By(device_id=sign_in.device_id, cashier_id=facts.cashier_id)
 
 
-def _repeated(
-    sale: Sale, vouchers: Sequence[Voucher | None], facts: Sequence[Facts]
-) -> list[Redemption]:
+def _repeated(sale: Sale, facts: Sequence[Facts]) -> list[Redemption]:
     """Let a sale through that took place before exactly like this, and nothing else.
 
     A sale is booked whole, so one that is known in part is another one.
     """
     done: list[Redemption] = []
-    for index, (item, voucher, fact) in enumerate(zip(sale.items, vouchers, facts, strict=True)):
+    for index, (item, fact) in enumerate(zip(sale.items, facts, strict=True)):
         with naming(index, sale):
+            voucher = fact.voucher
             key = None if voucher is None else (voucher.town_id, voucher.id)
             done.append(check_repetition(fact.stored, sale.shop, sale.id, key, item.amount_cents))
     if sale.id and facts[0].sale_size != len(sale.items):

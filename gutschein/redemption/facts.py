@@ -13,7 +13,7 @@ from gutschein.vouchers.rules import Standing
 
 @dataclass(frozen=True, slots=True)
 class Voucher:
-    """A locked voucher, with the terms it was sold under and what is free on its account."""
+    """A voucher, with the terms it was sold under and what is free on its account."""
 
     town_id: TownId
     id: VoucherId
@@ -25,8 +25,12 @@ class Voucher:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the database says of one item of an order, once its voucher is locked."""
+    """What the database says of one item of an order.
 
+    :param nonce_is_fresh: that of the order's request; of its first item only.
+    """
+
+    voucher: Voucher | None
     branch: Branch | None
     accepted: bool
     key_revoked_at: datetime | None

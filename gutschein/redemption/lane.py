@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from gutschein.redemption.order import Order
+from gutschein.redemption.room import Place, Room
 
 #: Items of one batch at most, and batches of a town that a worker has under way at once.
 MOST_ITEMS = 256
@@ -25,10 +26,12 @@ class Lane:
     """A queue that is fair between merchants: each gives one order in turn.
 
     :param run: clears a batch, which settles each of its orders.
+    :param room: shared with the lanes of other towns.
     """
 
-    def __init__(self, run: Callable[[list[Order]], Coroutine[Any, Any, None]]) -> None:
+    def __init__(self, run: Callable[[list[Order]], Coroutine[Any, Any, None]], room: Room) -> None:
         self._run = run
+        self._room = room
         self._waiting: dict[UUID, deque[Order]] = {}
         self._under_way: set[asyncio.Task[None]] = set()
         self._begins = False
@@ -45,26 +48,34 @@ class Lane:
     async def drained(self) -> None:
         """Wait until nothing waits and nothing is under way."""
         while not self.idle:
-            await asyncio.wait(self._under_way)
+            waiting = (order.answer for orders in self._waiting.values() for order in orders)
+            ends: set[asyncio.Future[Any]] = {*self._under_way, *waiting}
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
 
     def _begin_soon(self) -> None:
         # What arrives in the same turn of the event loop goes together.
-        if not self._begins and self._waiting and len(self._under_way) < MOST_UNDER_WAY:
+        if self._begins or not self._waiting or len(self._under_way) >= MOST_UNDER_WAY:
+            return
+        place = self._room.take(self._begin_soon)
+        if place is not None:
             self._begins = True
-            asyncio.get_running_loop().call_soon(self._begin)
+            asyncio.get_running_loop().call_soon(self._begin, place)
 
-    def _begin(self) -> None:
+    def _begin(self, place: Place) -> None:
         self._begins = False
         orders = list(self._taken())
         if orders:
             # In no request's context: it is done for many.
             task = asyncio.create_task(self._run(orders), context=Context())
             self._under_way.add(task)
-            task.add_done_callback(partial(self._ended, orders))
+            task.add_done_callback(partial(self._ended, place, orders))
+        else:
+            place.leave()
         self._begin_soon()
 
-    def _ended(self, orders: list[Order], batch: asyncio.Task[None]) -> None:
+    def _ended(self, place: Place, orders: list[Order], batch: asyncio.Task[None]) -> None:
         self._under_way.discard(batch)
+        place.leave()
         self._begin_soon()
         error = batch.exception()
         if error is not None:  # of those who wait none may wait for ever

@@ -89,7 +89,9 @@ def sign_token(claims: TokenClaims, kid: bytes, private_key: Ed25519PrivateKey) 
     """
     if len(kid) != KID_BYTES:
         raise ValueError(f"a kid has {KID_BYTES} bytes, this has {len(kid)}")
-    return _envelope(kid, claims, private_key.sign(_to_be_signed(kid, claims)))
+    protected, payload = _protected(kid), _payload(claims)
+    signature = private_key.sign(_to_be_signed(protected, payload))
+    return _envelope(protected, payload, signature)
 
 
 def verify_token(token: bytes, keys: KeySet, now: datetime) -> VerifiedToken:
@@ -114,10 +116,9 @@ def signed_claims(token: bytes, candidates: Sequence[PublicKey]) -> tuple[Public
 
     :raises Refusal: ``token.unreadable``, ``token.key_unknown``, ``token.signature``.
     """
-    kid, claims, signature = _read(token)
+    kid, claims, signature, signed = _read(token)
     if not candidates:
         raise Refusal("token.key_unknown", kid=kid.hex())
-    signed = _to_be_signed(kid, claims)
     key = next((key for key in candidates if key.verifies(signature, signed)), None)
     if key is None:
         raise Refusal("token.signature", kid=kid.hex())
@@ -231,18 +232,20 @@ def _payload(claims: TokenClaims) -> bytes:
     )
 
 
-def _to_be_signed(kid: bytes, claims: TokenClaims) -> bytes:
+def _to_be_signed(protected: bytes, payload: bytes) -> bytes:
     """Write the Sig_structure of RFC 9052 section 4.4, without external data."""
-    return cbor2.dumps(["Signature1", _protected(kid), b"", _payload(claims)])
+    return cbor2.dumps(["Signature1", protected, b"", payload])
 
 
-def _envelope(kid: bytes, claims: TokenClaims, signature: bytes) -> bytes:
-    parts = [_protected(kid), {}, _payload(claims), signature]
-    return cbor2.dumps(cbor2.CBORTag(_COSE_SIGN1, parts))
+def _envelope(protected: bytes, payload: bytes, signature: bytes) -> bytes:
+    return cbor2.dumps(cbor2.CBORTag(_COSE_SIGN1, [protected, {}, payload, signature]))
 
 
-def _read(token: bytes) -> tuple[bytes, TokenClaims, bytes]:
-    """Take kid, claims and signature from their places, whatever stands between them."""
+def _read(token: bytes) -> tuple[bytes, TokenClaims, bytes, bytes]:
+    """Take kid, claims and signature from their places, whatever stands between them.
+
+    :returns: these, and what is to be signed.
+    """
     if len(token) > MAX_TOKEN_BYTES:
         raise Refusal("token.unreadable")
     kid, signature = claimed_kid(token), token[-64:]
@@ -255,6 +258,7 @@ def _read(token: bytes) -> tuple[bytes, TokenClaims, bytes]:
         )
     except ValueError as error:
         raise Refusal("token.unreadable") from error
-    if _envelope(kid, claims, signature) != token:
+    protected, payload = _protected(kid), _payload(claims)
+    if _envelope(protected, payload, signature) != token:
         raise Refusal("token.unreadable")
-    return kid, claims, signature
+    return kid, claims, signature, _to_be_signed(protected, payload)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 from urllib.parse import parse_qs
@@ -26,6 +27,8 @@ from gutschein.web.caller import Caller
 from gutschein.web.request_limits import limited
 from gutschein.web.rights import OF_TOWN, RIGHTS, SIGNS_IN_WITH_REQUEST, Right, Scope
 
+_HANDED_OVER = "gutschein.handed_over"
+
 #: What a route that needs no right is marked with.
 PUBLIC = {"public": True}
 
@@ -35,6 +38,7 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORM = "application/x-www-form-urlencoded"
 
 Connection = ASGIConnection[Any, Any, Any, Any]
+ScopeOfRequest = Any
 TownsOf = Callable[[Database, RegionId], Awaitable[frozenset[TownId]]]
 
 
@@ -50,12 +54,37 @@ class Authenticator(Protocol):
         """
 
 
+@dataclass(slots=True)
+class HandedOver:
+    """What a short way before the web framework has found out of a request that it refuses.
+
+    :param caller: as far as it is known who calls.
+    """
+
+    caller: Caller | None = None
+    error: Exception | None = None
+
+    def to(self, scope: ScopeOfRequest) -> None:
+        """Let the guard refuse the request for the same reason."""
+        scope[_HANDED_OVER] = self
+
+    @staticmethod
+    def refuse(connection: Connection) -> None:
+        """Raise what was handed over with a request, if anything was."""
+        known = connection.scope.get(_HANDED_OVER)
+        if isinstance(known, HandedOver) and known.error is not None:
+            if known.caller is not None:
+                connection.state.caller = known.caller
+            raise known.error
+
+
 async def require_right(connection: Connection, handler: BaseRouteHandler) -> None:
     """Let in who has the right of the route.
 
     :raises Refusal: ``auth.required`` for nobody, ``right.missing`` for somebody else,
         whether or not what they ask for exists, ``session.csrf``.
     """
+    HandedOver.refuse(connection)
     # What methods an address has is in the API's description.
     if handler.opt.get("public") or _method(connection) == "OPTIONS":
         connection.state.access = NOTHING

@@ -8,16 +8,16 @@ take longer than 30 seconds to arrive. It waits for a body as long as the connec
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from litestar.connection import ASGIConnection
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, ReceiveMessage, Scope, Send
 
 from gutschein.kernel.errors import Refusal
+from gutschein.limits.client import Connection
 from gutschein.web.caller import Caller
 
 #: Bytes of path and query: a token has 173, a form that is sent with GET some hundred.
@@ -95,7 +95,7 @@ class RequestLimits(ASGIMiddleware):
 
 
 async def limited(
-    connection: ASGIConnection[Any, Any, Any, Any],
+    connection: Connection,
     authenticate: Callable[[], Awaitable[Caller | None]],
     now: datetime,
 ) -> Caller | None:
@@ -113,10 +113,14 @@ async def limited(
     return caller
 
 
+def headers_fit(headers: Sequence[tuple[bytes, bytes]]) -> bool:
+    """Tell whether a request has as many header fields as one may have, and as long."""
+    size = sum([len(name) + len(value) for name, value in headers])
+    return len(headers) <= HEADERS and size <= HEADER_BYTES
+
+
 def _check_size(scope: Scope) -> None:
     if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > URL_BYTES:
         raise Refusal("request.url_too_long", max_bytes=URL_BYTES)
-    headers = list(scope["headers"])
-    size = sum(len(name) + len(value) for name, value in headers)
-    if len(headers) > HEADERS or size > HEADER_BYTES:
+    if not headers_fit(list(scope["headers"])):
         raise Refusal("request.headers_too_large", max_headers=HEADERS, max_bytes=HEADER_BYTES)

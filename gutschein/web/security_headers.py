@@ -61,14 +61,22 @@ def _as_sent(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
     return [(name.encode("ascii"), value.encode("ascii")) for name, value in headers.items()]
 
 
+def headers_of_data(*, secure: bool) -> list[tuple[bytes, bytes]]:
+    """Return what every answer carries that is no page."""
+    return _as_sent(_always(secure=secure) | {"content-security-policy": DATA_POLICY})
+
+
+def _always(*, secure: bool) -> dict[str, str]:
+    return _ALWAYS | ({"strict-transport-security": _TRANSPORT} if secure else {})
+
+
 def with_security_headers(inner: ASGIApp, *, secure: bool) -> ASGIApp:
     """Wrap *inner*, so that every answer carries the headers that it has not set itself.
 
     :param secure: whether people reach the service by HTTPS.
     """
-    always = _ALWAYS | ({"strict-transport-security": _TRANSPORT} if secure else {})
-    for_data = _as_sent(always | {"content-security-policy": DATA_POLICY})
-    for_pages = _as_sent(always | {"content-security-policy": PAGE_POLICY})
+    for_data = headers_of_data(secure=secure)
+    for_pages = _as_sent(_always(secure=secure) | {"content-security-policy": PAGE_POLICY})
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:

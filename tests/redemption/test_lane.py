@@ -14,6 +14,7 @@ from gutschein.kernel.ids import BranchId, MerchantId, RedemptionId, TownId, new
 from gutschein.redemption.lane import MOST_ITEMS, MOST_UNDER_WAY, Lane
 from gutschein.redemption.order import Item, Order, Place, Sale
 from gutschein.redemption.presented import Presented
+from gutschein.redemption.room import Room
 from gutschein.redemption.rules import Shop
 from gutschein.watch.stopwatch import Stopwatch
 from gutschein.web.caller import SignIn
@@ -45,7 +46,7 @@ class Tills:
         self.batches: list[list[Order]] = []
         self._ends: list[asyncio.Event] = []
         self.error: Exception | None = None
-        self.lane = Lane(self._run)
+        self.lane = Lane(self._run, Room(8))
 
     async def _run(self, orders: list[Order]) -> None:
         self.batches.append(orders)
