@@ -35,6 +35,7 @@ WARM_UP_SECONDS = 2.0
 #: More requests are prepared than the rate seen before would use.
 _SPARE = 1.6
 _FIRST_RATE = 4_000.0
+_FLOORS = ("wired", "wired_short")
 
 
 @dataclass
@@ -45,6 +46,7 @@ class Scene:
     region: Region
     service: Served
     verifier: Served
+    short: Served
     pgbench: Pgbench
     _rates: dict[str, float] = field(default_factory=dict)
 
@@ -92,12 +94,19 @@ class Scene:
         self._rates[what] = done.drained_rate
         return done
 
-    def verified(self, tills: Sequence[Till], *, connections: int = CONNECTIONS) -> Outcome:
-        """Send the same requests to the endpoint that only verifies."""
-        papers, lasts, what = self.region.papers, self.place.seconds, f"verified {connections}"
-        ready = redemptions(tills, papers, self._count(what, lasts), self.verifier.authority)
+    def verified(
+        self, tills: Sequence[Till], *, connections: int = CONNECTIONS, short: bool = False
+    ) -> Outcome:
+        """Send the same requests to the endpoint that only verifies.
+
+        :param short: to the one past the web framework.
+        """
+        floor = self.short if short else self.verifier
+        papers, lasts = self.region.papers, self.place.seconds
+        what = f"verified {connections} {short}"
+        ready = redemptions(tills, papers, self._count(what, lasts), floor.authority)
         check = EachVerified(ready.single, ready.staircase)
-        done = run(Load(self.verifier.port, ready.requests, check, connections, lasts))
+        done = run(Load(floor.port, ready.requests, check, connections, lasts))
         self._rates[what] = done.rate
         return done
 
@@ -118,23 +127,25 @@ class Scene:
 def scene(place: Place, size: Size) -> Iterator[Scene]:
     """Furnish a region, start the service on it and the floors beside it."""
     region = furnish(place.database_url, size)
-    with serving(place, region) as (service, verifier):
-        yield Scene(place, region, service, verifier, Pgbench.at(place))
+    with serving(place, region) as (service, verifier, short):
+        yield Scene(place, region, service, verifier, short, Pgbench.at(place))
 
 
 @contextmanager
-def serving(place: Place, region: Region) -> Iterator[tuple[Served, Served]]:
-    """Start the service and the endpoint that only verifies."""
+def serving(place: Place, region: Region) -> Iterator[tuple[Served, Served, Served]]:
+    """Start the service and the two endpoints that only verify."""
     keys = place.folder / "keys.json"
     asyncio.run(_write_keys(place.database_url, keys))
     wanted = (place.database_url, place.folder, region.key_encryption_key)
-    aimed = ("bench.aimed", "bench.verify_only:wired")
+    environment = {KEYS_VARIABLE: str(keys)}
+    aimed, short = (("bench.aimed", f"bench.verify_only:{name}") for name in _FLOORS)
     with (
         profiled(os.environ.get(PROFILE_VARIABLE)) as program,
         served(*wanted, **program) as service,
-        served(*wanted, program=aimed, environment={KEYS_VARIABLE: str(keys)}) as verifier,
+        served(*wanted, program=aimed, environment=environment) as verifier,
+        served(*wanted, program=short, environment=environment) as past_the_framework,
     ):
-        yield service, verifier
+        yield service, verifier, past_the_framework
 
 
 def about(name: str, outcome: Outcome) -> tuple[Further, ...]:
