@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help demo serve smoke test check bench format clean set-up
 
-PYTEST_ARGS ?= -n auto --maxprocesses 4 --dist loadfile
+PYTEST_ARGS ?= -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 # The first Python that is new enough, looked for only when it is needed.
 PYTHON = $(or $(shell \

@@ -215,6 +215,7 @@ async def anonymous(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
 async def everybody(database_url: str, clock: Clock) -> AsyncIterator[Everybody]:
     """The credentials of the shared database."""
     credentials = Everybody(database_url, clock)
+    await credentials.forget()
     yield credentials
     await credentials.close()
 

@@ -51,6 +51,13 @@ async def _execute(url: str, *statements: str) -> None:
         await connection.close()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the files with slow tests begin first, so that none is waited for at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
     """The server's maintenance database, as its superuser."""

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 from visitor import Visiting, Visitor
 
@@ -21,6 +22,15 @@ from tests.running_service import Served, served
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SIZES = {"desktop": (1280, 800), "phone": (360, 740)}
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the tests of this folder run in the loop that their browser was started in."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")
@@ -48,8 +58,12 @@ def service(
         asyncio.run(_execute(server_url, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser(chromium: str) -> AsyncIterator[Browser]:
+    """One for all tests: it is the loop of the session that speaks to it.
+
+    A visitor is a context of it, which shares nothing with another.
+    """
     # Chromium's own sandbox does not work as root, as which containers run tests.
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     async with async_playwright() as playwright:
@@ -58,7 +72,7 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def visiting(browser: Browser, service: Served, tmp_path: Path) -> AsyncIterator[Visiting]:
     """Let somebody visit: ``await visiting("phone", dark=True, locale="en-GB")``.
 
@@ -89,7 +103,7 @@ async def visiting(browser: Browser, service: Served, tmp_path: Path) -> AsyncIt
         visitor.check_quiet()
 
 
-@pytest.fixture(params=list(SIZES))
+@pytest_asyncio.fixture(params=list(SIZES), loop_scope="session")
 async def browser_page(request: pytest.FixtureRequest, visiting: Visiting) -> Visitor:
     """A visitor at a desk, and one with a phone."""
     return await visiting(request.param)

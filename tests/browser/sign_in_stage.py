@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from uuid import uuid4
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import CDPSession, Page
 
 from gutschein.db.access import IDENTITY, Access
@@ -44,7 +44,7 @@ class Somebody:
 NewPerson = Callable[..., Awaitable[Somebody]]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def new_person(service: Served) -> AsyncIterator[NewPerson]:
     """Make a person; ``operator=True`` with a role that needs two factors."""
     engine = create_engine(service.database_url, role=None, pool_size=1)

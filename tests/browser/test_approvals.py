@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-import pytest
+import pytest_asyncio
 from playwright.async_api import expect
 from visitor import Visiting, Visitor
 
@@ -46,7 +46,7 @@ class Hall:
         return visitor
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def hall(service: Served, visiting: Visiting) -> AsyncIterator[Hall]:
     people = Everybody(service.database_url, utc_now)
     async with httpx.AsyncClient(base_url=service.base_url, auth=people) as client:

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
-import pytest
+import pytest_asyncio
 import zxingcpp
 from playwright.async_api import expect
 from sqlalchemy import text
@@ -101,7 +101,7 @@ class Counter:
         return await self.visiting("phone", **looks)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def counter(service: Served, visiting: Visiting) -> Counter:
     people = Everybody(service.database_url, utc_now)
     async with httpx.AsyncClient(base_url=service.base_url, auth=people) as client:

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
-import pytest
+import pytest_asyncio
 from playwright.async_api import Page, expect
 from sign_in_stage import add_authenticator
 from visitor import Visiting, Visitor
@@ -63,7 +63,7 @@ class Hall:
         return shown.removeprefix(anna.base_url)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def hall(service: Served, visiting: Visiting) -> AsyncIterator[Hall]:
     people = Everybody(service.database_url, utc_now)
     async with httpx.AsyncClient(base_url=service.base_url, auth=people) as client:

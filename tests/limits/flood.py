@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from random import Random
 
 CODE = b"?" * 21
@@ -25,7 +27,12 @@ class Guess:
 
 
 #: Says when, and by which random id the request can be found in a log.
-OF_ITS_OWN = (b"date:", b"x-request-id:")
+OF_ITS_OWN = re.compile(rb"\r\n(?:date|x-request-id):[^\r]*")
+#: Follows from the seconds to wait.
+OF_THE_WAIT = re.compile(rb"\r\n(?:retry-after|content-length):[^\r]*")
+
+END_OF_HEAD = b"\r\n\r\n"
+LENGTH = re.compile(rb"\r\ncontent-length: ?(\d+)\r\n")
 
 
 @dataclass
@@ -51,11 +58,11 @@ class Answers:
 
     def add(self, guess: Guess, head: bytes, body: bytes, seconds: float) -> None:
         status = int(head[9:12])
-        lines = [line for line in head.split(b"\r\n") if not line.startswith(OF_ITS_OWN)]
+        alike = OF_ITS_OWN.sub(b"", head)
         if status == 429:
-            lines = [line for line in lines if not line.startswith((b"retry-after", b"content-l"))]
+            alike = OF_THE_WAIT.sub(b"", alike)
             body = body[: body.index(b'"seconds"')] if b'"seconds"' in body else body
-        whole = b"\r\n".join(lines) + body.replace(guess.code.encode(), CODE)
+        whole = alike + body.replace(guess.code.encode(), CODE)
         kind = status, hashlib.sha256(whole).hexdigest()
         self.kinds[kind] += 1
         self.examples.setdefault(kind, head + body)
@@ -63,32 +70,73 @@ class Answers:
             self.seconds.setdefault(guess.code, []).append(seconds)
 
 
-def flood(port: int, guesses: list[Guess], connections: int) -> Answers:
-    """Send all guesses over so many connections at once."""
-    return asyncio.run(_flood(port, guesses, connections))
+def flood(port: int, guesses: list[Guess], connections: int, *, ahead: int = 1) -> Answers:
+    """Send all guesses over so many connections at once.
+
+    :param ahead: how many may wait for their answer on one connection (RFC 9112, 9.3.2).
+        With more than one the seconds that an answer took say little.
+    """
+    return asyncio.run(_flood(port, guesses, connections, ahead))
 
 
-async def _flood(port: int, guesses: list[Guess], connections: int) -> Answers:
+async def _flood(port: int, guesses: list[Guess], connections: int, ahead: int) -> Answers:
     answers, waiting = Answers(), iter(guesses)
-    begun = time.monotonic()
-    await asyncio.gather(*(_guesser(port, waiting, answers) for _ in range(connections)))
+    loop, begun = asyncio.get_running_loop(), time.monotonic()
+    guessers = [
+        (await loop.create_connection(lambda: Guesser(waiting, answers, ahead), "127.0.0.1", port))
+        for _ in range(connections)
+    ]
+    await asyncio.gather(*(guesser.done for _, guesser in guessers))
     answers.lasted = time.monotonic() - begun
+    for transport, _ in guessers:
+        transport.close()
     return answers
 
 
-async def _guesser(port: int, waiting: Iterator[Guess], answers: Answers) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    for guess in waiting:
-        begun = time.monotonic()
-        writer.write(_request(guess))
-        head = await reader.readuntil(b"\r\n\r\n")
-        [length] = [
-            int(line[15:]) for line in head.split(b"\r\n") if line.startswith(b"content-length:")
-        ]
-        body = await reader.readexactly(length)
-        answers.add(guess, head, body, time.monotonic() - begun)
-    writer.close()
-    await writer.wait_closed()
+class Guesser(asyncio.Protocol):
+    """One connection: sends the next guess whenever an answer has come.
+
+    A protocol, since streams and a task cost as much again as what is done here.
+    """
+
+    def __init__(self, waiting: Iterator[Guess], answers: Answers, ahead: int) -> None:
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting, self._answers, self._ahead = waiting, answers, ahead
+        self._asked: deque[tuple[Guess, float]] = deque()
+        self._unread = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.WriteTransport)
+        self._transport = transport
+        self._send()
+
+    def data_received(self, data: bytes) -> None:
+        now, unread, begins = time.monotonic(), self._unread + data, 0
+        while (ends := unread.find(END_OF_HEAD, begins)) >= 0:
+            head = unread[begins : ends + len(END_OF_HEAD)]
+            [length] = LENGTH.findall(head)
+            body_begins = begins + len(head)
+            body_ends = body_begins + int(length)
+            if body_ends > len(unread):
+                break
+            guess, begun = self._asked.popleft()
+            self._answers.add(guess, head, unread[body_begins:body_ends], now - begun)
+            begins = body_ends
+        self._unread = unread[begins:]
+        self._send()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if not self.done.done():
+            self.done.set_exception(error or ConnectionResetError("closed before the answer"))
+
+    def _send(self) -> None:
+        guesses = list(islice(self._waiting, self._ahead - len(self._asked)))
+        if guesses:
+            now = time.monotonic()
+            self._asked.extend((guess, now) for guess in guesses)
+            self._transport.write(b"".join(map(_request, guesses)))
+        elif not self._asked and not self.done.done():
+            self.done.set_result(None)
 
 
 def _request(guess: Guess) -> bytes:

@@ -34,6 +34,8 @@ from tests.running_service import served
 GUESSES = 100_000
 ADDRESSES = 20_000
 CONNECTIONS = 64
+#: Guesses that wait for their answer on one connection, so that the guesser costs little.
+AHEAD = 8
 #: Codes of vouchers that exist, but must not be told from others that do not.
 HIDDEN = 40
 #: Then a till would give up and ask again.
@@ -136,7 +138,7 @@ async def test_none_is_answered_differently_and_the_till_goes_on(
     guesses = [Guess(code, from_anywhere[number % ADDRESSES]) for number, code in enumerate(codes)]
     port = httpx.URL(service_url).port
     till = Till(stage, service_url)
-    running: Future[Answers] = elsewhere.submit(flood, port, guesses, CONNECTIONS)
+    running: Future[Answers] = elsewhere.submit(flood, port, guesses, CONNECTIONS, ahead=AHEAD)
     await till.redeem_until(running.done)
     answers = running.result()
 
@@ -167,7 +169,7 @@ async def test_time_does_not_tell_them_apart(
         Guess(code, address)
         for code, address in zip(codes, addresses(len(codes), random), strict=True)
     ]
-    answers = elsewhere.submit(flood, httpx.URL(service_url).port, guesses, 12).result()
+    answers = elsewhere.submit(flood, httpx.URL(service_url).port, guesses, 24).result()
     assert answers.statuses() == {404: len(codes)}
     there = [each for code, took in answers.seconds.items() if code in hidden for each in took]
     nowhere = [
