@@ -25,7 +25,7 @@ from gutschein.audit import auditor_database
 from gutschein.audit_api import router as audit
 from gutschein.db.access import IDENTITY, JOBS
 from gutschein.db.embedded import EmbeddedPostgres
-from gutschein.db.engine import create_engine
+from gutschein.db.engine import REQUEST_IDLE_SECONDS, create_engine
 from gutschein.db.migrate import require_current_schema
 from gutschein.db.unit_of_work import Database
 from gutschein.devices import cashier_pages, key_pages, pairing_pages
@@ -52,7 +52,7 @@ from gutschein.identity.sessions import purge_sessions
 from gutschein.identity.site import Site
 from gutschein.installation import kek_of
 from gutschein.jobs import Job
-from gutschein.kernel.clock import utc_now
+from gutschein.kernel.clock import SteadyClock, utc_now
 from gutschein.limits.counting import Limits
 from gutschein.limits.counting import purge as purge_limits
 from gutschein.limits.credentials import Credentials
@@ -70,6 +70,7 @@ from gutschein.programmes.api import router as programmes
 from gutschein.redemption.api import router as redemption
 from gutschein.redemption.bulk_api import router as bulk
 from gutschein.redemption.clearing import Clearing
+from gutschein.redemption.express import Express
 from gutschein.redemption.pages import router as balance_pages
 from gutschein.secrets import Secrets, resolve_secrets
 from gutschein.settings import Settings, SettingsError
@@ -94,7 +95,7 @@ from gutschein.web.pages import LegalPages
 from gutschein.web.problem import to_problem
 from gutschein.web.providers import PROVIDERS
 from gutschein.web.request_limits import RequestLimits
-from gutschein.web.security_headers import with_security_headers
+from gutschein.web.security_headers import headers_of_data, with_security_headers
 
 _log = logging.getLogger(__name__)
 
@@ -181,14 +182,14 @@ def create_app(
     settings: Settings,
     *,
     secrets: Secrets | None = None,
-    clock: Callable[[], datetime] = utc_now,
+    clock: Callable[[], datetime] | None = None,
     stopping: Callable[[], bool] = lambda: False,
 ) -> Litestar:
     """Wire the service. It opens its database when it starts and closes it when it stops.
 
     :param settings: with a ``database_url``; an embedded database must be running.
     :param secrets: those of *settings* unless given.
-    :param clock: what every request takes its instant from, aware and in UTC.
+    :param clock: gives every request its instant, aware and in UTC; the machine's unless given.
     :param stopping: tells whether the service is about to stop.
     :raises SettingsError: when a secret or the database's address is missing. Starting
         raises ``SchemaMismatch`` when code and schema differ, and ``KekMismatch`` when the
@@ -198,12 +199,13 @@ def create_app(
         raise SettingsError("the embedded database must be started before the service")
     secrets = secrets or resolve_secrets(settings)
     static.files()  # rather now than at the first page
+    schema = health.OwnSchema()
     app = Litestar(
         route_handlers=ROUTERS,
         request_class=StrictRequest,
         request_max_body_size=settings.max_body_bytes,
         middleware=[RequestLimits(settings.request_timeout_seconds)],
-        guards=[require_right],
+        guards=[schema.require, require_right],
         dependencies=PROVIDERS
         | {
             "kek": Provide(_kek, sync_to_thread=False),
@@ -221,6 +223,7 @@ def create_app(
         ],
         logging_config=None,
     )
+    app.state.schema = schema
     app.state.doubts = [stopping, lambda: app.state.clearing.is_full]
     app.state.authenticators = [
         api_key_authenticator,
@@ -232,7 +235,7 @@ def create_app(
     app.state.towns_of = towns_of_region
     app.state.kek = kek_of(secrets)
     app.state.approval_kinds = approval_kinds(settings)
-    app.state.clock = clock
+    app.state.clock = clock or SteadyClock(utc_now)
     app.state.qr_prefix = settings.qr_prefix
     app.state.public_url = settings.public_url
     app.state.legal_pages = LegalPages(
@@ -241,10 +244,12 @@ def create_app(
     app.state.site = Site.of(settings.public_url)
     app.state.proxies = settings.proxies
     app.state.mail_is_on = mail_is_on(settings)
-    handler = with_security_headers(
-        with_head_and_options(app), secure=settings.public_url.startswith("https:")
+    secure = settings.public_url.startswith("https:")
+    handler = with_security_headers(with_head_and_options(app), secure=secure)
+    express = Express(
+        handler, app, tills, headers_of_data(secure=secure), settings.request_timeout_seconds
     )
-    app.asgi_handler = watched(handler, stopping, traced=settings.otlp_endpoint is not None)
+    app.asgi_handler = watched(express, stopping, traced=settings.otlp_endpoint is not None)
     return app
 
 
@@ -276,8 +281,8 @@ def _service_keys(state: State) -> ServiceKeys:
     return keys
 
 
-async def _checked(schema: Callable[[], Awaitable[None]]) -> None:
-    """Wait until the database answers, and check its schema.
+async def _checked(schema: Callable[[], Awaitable[str]]) -> str:
+    """Wait until the database answers, and check its schema; return it.
 
     A worker that ended instead would be made anew and end again; the server takes that for a
     mistake of ours and stops, the workers that live included.
@@ -299,13 +304,12 @@ def _opened_database(
 ) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        engine = create_engine(url, pool_size=pool_size)
+        engine = create_engine(url, pool_size=pool_size, idle_timeout_seconds=REQUEST_IDLE_SECONDS)
         database, for_audit = Database(engine), auditor_database(url)
         try:
-            await _checked(partial(require_current_schema, engine))
+            own_schema = await _checked(partial(require_current_schema, engine))
             app.state.database = database
             app.state.auditor_database = for_audit
-            app.state.schema = await health.schema_of(database)
             async with database.acting(JOBS).unit_of_work() as work:
                 app.state.service_keys = await open_keys(work, app.state.kek, app.state.clock())
             app.state.limits = Limits(database, partial(app.state.service_keys.hmac, "lookup"))
@@ -316,7 +320,8 @@ def _opened_database(
             )
             app.state.public_room = asyncio.Semaphore(max(1, pool_size // PUBLIC_SHARE))
             try:
-                yield
+                async with app.state.schema.watched(database, own_schema):
+                    yield
             finally:
                 await app.state.clearing.close()
         finally:
@@ -336,7 +341,8 @@ def _running_jobs(
         )
         todo = [*jobs.standing_jobs(settings, secrets, app.state.service_keys), *PURGES]
         try:
-            async with jobs.running(Database(engine), todo, app.state.clock):
+            clock, schema = app.state.clock, app.state.schema
+            async with jobs.running(Database(engine), todo, clock, lambda: schema.has_changed):
                 yield
         finally:
             await engine.dispose()

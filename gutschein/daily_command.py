@@ -8,7 +8,7 @@ from datetime import datetime
 from gutschein.db.access import JOBS, Access
 from gutschein.db.engine import create_engine
 from gutschein.db.unit_of_work import Database
-from gutschein.history.jobs import seal, send_heads
+from gutschein.history.jobs import Sealer, send_heads
 from gutschein.installation import Installation
 from gutschein.jobs import smtp_sender
 from gutschein.kernel.errors import Refusal
@@ -30,6 +30,7 @@ async def run(installation: Installation, clock: Callable[[], datetime]) -> list
         before it is sealed.
     """
     database = Database(create_engine(installation.database_url, pool_size=1))
+    seal = Sealer(clock)
     try:
         async with database.reading() as work:
             towns = await town_names(work)
@@ -40,16 +41,20 @@ async def run(installation: Installation, clock: Callable[[], datetime]) -> list
                 f"{name}: {await _expire(own, town_id, clock)} vouchers lapsed, "
                 f"{await _snapshot(own, town_id, clock())}"
             )
-        return [*lines, *await _history_and_mail(installation, database, clock)]
+        return [*lines, *await _history_and_mail(installation, database, seal, clock)]
     finally:
         await database.close()
 
 
 async def _history_and_mail(
-    installation: Installation, database: Database, clock: Callable[[], datetime]
+    installation: Installation, database: Database, seal: Sealer, clock: Callable[[], datetime]
 ) -> list[str]:
     sealed = await seal(database, clock())
-    lines = [f"History: {sealed.rows} rows sealed in {sealed.blocks} blocks"]
+    lines = [
+        f"History: {sealed.rows} rows sealed in {sealed.blocks} blocks"
+        if sealed
+        else "History: not sealed, the clock may be wrong; the log says more"
+    ]
     settings = installation.settings
     sender = smtp_sender(settings, installation.secrets)
     if sender is None:

@@ -18,7 +18,7 @@ from uuid import UUID
 from gutschein.db.access import JOBS, Access
 from gutschein.db.locks import try_lock
 from gutschein.db.unit_of_work import Database, Work
-from gutschein.history.jobs import seal, send_heads
+from gutschein.history.jobs import Sealer, send_heads
 from gutschein.kernel.clock import utc_now
 from gutschein.kernel.ids import derived_id
 from gutschein.mail.jobs import deliver, discard, forget
@@ -59,7 +59,7 @@ def standing_jobs(settings: Settings, secrets: Secrets, keys: ServiceKeys) -> li
     sender = smtp_sender(settings, secrets)
     jobs = [
         Job("mail", 10, discard if sender is None else partial(_deliver, keys=keys, sender=sender)),
-        Job("history", 60, seal),
+        Job("history", 60, Sealer()),
         Job("sent mails", 3_600, forget),
     ]
     if settings.history_head_to is not None:
@@ -94,7 +94,10 @@ def purging(access: Access, purge: Callable[[Work, datetime], Awaitable[int]]) -
 
 @asynccontextmanager
 async def running(
-    database: Database, jobs: Sequence[Job], clock: Callable[[], datetime]
+    database: Database,
+    jobs: Sequence[Job],
+    clock: Callable[[], datetime],
+    resting: Callable[[], bool] = lambda: False,
 ) -> AsyncIterator[None]:
     """Run *jobs* until the block is left.
 
@@ -102,9 +105,10 @@ async def running(
     after that it is cut off, which undoes the unit of work it is in and no other.
 
     :param database: with :data:`CONNECTIONS` of its own.
+    :param resting: tells whether a job that is due must not begin.
     """
     stop = asyncio.Event()
-    runner = asyncio.create_task(_run(database.acting(JOBS), jobs, clock, stop))
+    runner = asyncio.create_task(_run(database.acting(JOBS), jobs, clock, resting, stop))
     try:
         yield
     finally:
@@ -117,7 +121,11 @@ async def running(
 
 
 async def _run(
-    database: Database, jobs: Sequence[Job], clock: Callable[[], datetime], stop: asyncio.Event
+    database: Database,
+    jobs: Sequence[Job],
+    clock: Callable[[], datetime],
+    resting: Callable[[], bool],
+    stop: asyncio.Event,
 ) -> None:
     """Run one job after another, always the one that is due first."""
     time = asyncio.get_running_loop().time
@@ -135,9 +143,10 @@ async def _run(
         try:
             await asyncio.wait_for(stop.wait(), max(0, due_at[job.name] - time()))
         except TimeoutError:
-            times.begun(job.name)
-            if outcome := await _attempted(database, job, clock()):
-                times.ended(job.name, outcome)
+            if not resting():
+                times.begun(job.name)
+                if outcome := await _attempted(database, job, clock()):
+                    times.ended(job.name, outcome)
             wait(job, job.seconds)
         else:
             return

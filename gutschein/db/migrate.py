@@ -55,8 +55,8 @@ async def migrate(owner_url: str) -> None:
         await engine.dispose()
 
 
-async def require_current_schema(engine: AsyncEngine) -> None:
-    """Check that the database is exactly at the newest migration the code knows.
+async def require_current_schema(engine: AsyncEngine) -> str:
+    """Check that the database is exactly at the newest migration the code knows; return it.
 
     :raises SchemaMismatch: with the command to run.
     """
@@ -71,8 +71,9 @@ async def require_current_schema(engine: AsyncEngine) -> None:
         if getattr(error.orig, "sqlstate", None) not in {"22023", "42501", "28000"}:
             raise
         current = None
-    if current != newest:
+    if current is None or current != newest:
         raise SchemaMismatch(
             f"The database is at schema {current or 'none'}, this version needs {newest}. "
             "Run: gutschein migrate"
         )
+    return current

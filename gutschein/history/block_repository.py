@@ -78,6 +78,8 @@ _HEADS = text(
     """
 )
 
+_NOW = text("SELECT clock_timestamp()")
+
 
 def _for_each_kind(query: str) -> Mapping[Kind, TextClause]:
     return {
@@ -101,6 +103,12 @@ _DIGESTS = _for_each_kind(
     WHERE {chain} = :chain_id AND {instant} > :after AND {instant} <= :up_to
     """
 )
+
+
+async def database_now(work: Work) -> datetime:
+    """Return what time it is for the database."""
+    now: datetime = (await work.execute(_NOW)).scalar_one()
+    return now
 
 
 async def due_chains(work: Work, up_to: datetime) -> list[tuple[UUID, Kind]]:

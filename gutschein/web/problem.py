@@ -20,7 +20,7 @@ from gutschein.kernel.errors import Language, Refusal
 from gutschein.watch.request_id import id_of
 from gutschein.web.language import preferred_language
 from gutschein.web.methods import allow
-from gutschein.web.outage import is_outage
+from gutschein.web.outage import is_outage, log_outage
 from gutschein.web.problem_page import prefers_page, problem_page
 from gutschein.web.refusal_log import log_refusal
 
@@ -152,7 +152,7 @@ def _refusal_for(request: Request[Any, Any, Any], error: Exception) -> Refusal:
         return Refusal(_ROUTER_CODES[error.status_code])
     where = f"{request.method} {request.scope.get('path_template', 'an address that there is not')}"
     if is_outage(error):
-        _log.warning("database out of reach at %s: %s", where, error)
+        log_outage(where, error)
         return Refusal("service.busy")
     _log.error("unexpected error at %s", where, exc_info=error)
     return Refusal("service.failed")

@@ -125,6 +125,14 @@ class Service:
         """``kill -9`` to one worker; the main process makes another one."""
         dice.choice(self.workers()).kill()
 
+    def kill_main(self) -> list[psutil.Process]:
+        """``kill -9`` to the main process alone; return the workers, who have lost it."""
+        assert self._process is not None
+        workers = self.workers()
+        self._process.kill()
+        self._process.wait()
+        return workers
+
     def workers(self) -> list[psutil.Process]:
         """The processes that serve requests."""
         assert self._process is not None

@@ -25,6 +25,11 @@ from service import SECONDS_TO_RECOVER, Service
 
 pytestmark = pytest.mark.slow
 
+SECONDS_TO_NOTICE = 3
+#: What is answered with what, by a release that does not know the schema.
+EVERYTHING = {"/": 503, "/api/v1/errors": 503, "/health/ready": 503, "/health/live": 200}
+
+_BOOKED = "SELECT count(*) FROM redemption"
 _BUSY_OWNER = """
     SELECT count(*) FROM pg_stat_activity
     WHERE application_name = 'gutschein_owner' AND xact_start IS NOT NULL
@@ -47,20 +52,21 @@ async def test_an_upgrade_is_killed_and_done_again(
 ) -> None:
     this = this_release()
     for dice in rounds():
-        async with own_scene(furnished_cluster, tmp_path) as scene, scene.under_load(dice):
+        async with own_scene(furnished_cluster, tmp_path) as scene:
             service = scene.service
             await refuses_to_serve(service, following)
-            await kill_while_migrating(scene, following, dice)
-            assert await schema_of(scene.cluster) in {(this.schema, 0), (following.schema, 3)}
+            async with scene.under_load(dice):
+                await kill_while_migrating(scene, following, dice)
+                assert await schema_of(scene.cluster) in {(this.schema, 0), (following.schema, 3)}
 
-            await migrate(service, following)
-            assert await schema_of(scene.cluster) == (following.schema, 3)
-            assert await is_ready(service) is False
-            await service.stop()
-            await refuses_to_serve(service, this)
+                await migrate(service, following)
+                assert await schema_of(scene.cluster) == (following.schema, 3)
+                await turns_everything_away(scene)
+                await service.stop()
+                await refuses_to_serve(service, this)
 
-            service.environment |= following.environment
-            await service.start()
+                service.environment |= following.environment
+                await service.start()
 
 
 @asynccontextmanager
@@ -121,6 +127,16 @@ async def schema_of(cluster: Cluster) -> tuple[str, int]:
     return row[0], row[1]
 
 
-async def is_ready(service: Service) -> bool:
-    async with httpx.AsyncClient(base_url=service.url) as caller:
-        return (await caller.get("/health/ready")).is_success
+async def turns_everything_away(scene: Scene) -> None:
+    """A release books nothing on a schema that it does not know. It notices within seconds, and
+    without anybody asking whether it is ready.
+    """
+    await asyncio.sleep(SECONDS_TO_NOTICE)
+    connection = await asyncpg.connect(scene.cluster.url)
+    booked = await connection.fetchval(_BOOKED)
+    await scene.tills.turned_away()
+    assert await connection.fetchval(_BOOKED) == booked
+    await connection.close()
+    async with httpx.AsyncClient(base_url=scene.service.url) as caller:
+        said = {path: (await caller.get(path)).status_code for path in EVERYTHING}
+    assert said == EVERYTHING

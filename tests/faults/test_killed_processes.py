@@ -1,12 +1,15 @@
-"""``kill -9`` under load: a worker, the whole service, PostgreSQL."""
+"""``kill -9`` under load: a worker, their main process, the whole service, PostgreSQL."""
 
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Iterable
 
+import psutil
 import pytest
 from scene import Scene, rounds
-from service import WORKERS
+from service import SECONDS_TO_RECOVER, WORKERS
 
 pytestmark = pytest.mark.slow
 
@@ -28,6 +31,23 @@ async def test_the_whole_service_is_killed_and_started_again(scene: Scene) -> No
             scene.service.kill()
             await asyncio.sleep(dice.random())
             await scene.service.start()
+
+
+async def test_the_main_process_is_killed_and_the_service_started_again(scene: Scene) -> None:
+    """Its workers stop by themselves: nobody is there to make new ones, or to tell them."""
+    for dice in rounds():
+        async with scene.under_load(dice):
+            workers = scene.service.kill_main()
+            await asyncio.sleep(dice.random())
+            await scene.service.start()
+            await gone(workers)
+
+
+async def gone(processes: Iterable[psutil.Process]) -> None:
+    ends = time.monotonic() + SECONDS_TO_RECOVER
+    while any(each.is_running() and each.status() != psutil.STATUS_ZOMBIE for each in processes):
+        assert time.monotonic() < ends
+        await asyncio.sleep(0.1)
 
 
 async def test_postgresql_is_killed_and_started_again(scene: Scene) -> None:

@@ -203,6 +203,17 @@ class Tills:
             assert time.monotonic() < ends, f"not served again: {self.said}"
             await asyncio.sleep(0.05)
 
+    async def turned_away(self) -> None:
+        """Wait until as many were told to come again as there are tills.
+
+        :raises AssertionError: when that takes longer than :data:`SECONDS_TO_RECOVER`.
+        """
+        told = self.said["service.busy"]
+        ends = time.monotonic() + SECONDS_TO_RECOVER
+        while self.said["service.busy"] < told + len(self._tills):
+            assert time.monotonic() < ends, f"still served: {self.said}"
+            await asyncio.sleep(0.05)
+
 
 def _code(answer: httpx.Response) -> str:
     """The error code of a problem document; a bare status where there is none."""

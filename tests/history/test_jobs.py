@@ -17,6 +17,7 @@ from gutschein.app import PURGES
 from gutschein.db.access import JOBS
 from gutschein.db.unit_of_work import Database
 from gutschein.jobs import Job, run_alone, running, standing_jobs
+from gutschein.kernel.clock import utc_now
 from gutschein.mail.message import Mail
 from gutschein.mail.outbox import enqueue
 from gutschein.secrets import Secrets
@@ -132,6 +133,19 @@ async def test_what_does_not_end_in_time_is_undone(
     assert await run_alone(fresh_database, Job("hang", 1, nothing), NOW)  # its lock is free
 
 
+async def test_while_they_are_to_rest_no_job_begins(fresh_database: Database) -> None:
+    rests, ran = True, asyncio.Event()
+
+    async def note(database: Database, now: datetime) -> None:  # noqa: ARG001
+        ran.set()
+
+    async with running(fresh_database, [Job("note", 0.01, note)], clock, lambda: rests):
+        await asyncio.sleep(0.1)
+        assert not ran.is_set()
+        rests = False
+        await asyncio.wait_for(ran.wait(), 5)
+
+
 async def test_the_end_waits_for_no_pause(fresh_database: Database) -> None:
     async with asyncio.timeout(2), running(fresh_database, [Job("rare", 3_600, nothing)], clock):
         await asyncio.sleep(0)
@@ -167,11 +181,12 @@ def test_the_port_follows_from_the_security(security: str, port: int) -> None:
 async def test_every_job_has_the_rights_it_needs(
     fresh_database: Database, ledger: Ledger, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await ledger.log(NOW - timedelta(hours=1))
+    now = utc_now()
+    await ledger.log(now - timedelta(hours=1))
     async with fresh_database.acting(JOBS).unit_of_work() as work:
-        await enqueue(work, KEYS, Mail("a@example.org", "x", "x\n", "de"), NOW)
+        await enqueue(work, KEYS, Mail("a@example.org", "x", "x\n", "de"), now)
     for job in (*standing_jobs(settings(), SECRETS, KEYS), *PURGES):
-        assert await run_alone(fresh_database.acting(JOBS), job, NOW), caplog.text
+        assert await run_alone(fresh_database.acting(JOBS), job, now), caplog.text
     assert len(await ledger.blocks("log")) == 1
     async with fresh_database.acting(JOBS).reading() as work:
         (row,) = (await work.execute(text("SELECT * FROM mail_outbox"))).all()
@@ -182,8 +197,10 @@ async def test_the_service_seals_by_itself(
     fresh_database_url: str, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(jobs, "FIRST_SECONDS", 0.01)
-    await ledger.log(NOW - timedelta(hours=1))
-    async with started(app_on(fresh_database_url, Clock())), asyncio.timeout(10):
+    clock = Clock()
+    clock.now = utc_now()  # the database's, or nothing is sealed
+    await ledger.log(clock.now - timedelta(hours=1))
+    async with started(app_on(fresh_database_url, clock)), asyncio.timeout(10):
         while not await ledger.blocks("log"):  # noqa: ASYNC110 - it is another that will make it
             await asyncio.sleep(0.05)
     assert [block["row_count"] for block in await ledger.blocks("log")] == [1]

@@ -31,4 +31,4 @@ async def test_the_environment_says_where_and_what(
     monkeypatch.setenv("GUTSCHEIN_KEY_ENCRYPTION_KEY", KEK_HEX)
     app = create_from_environment()
     async with started(app):
-        assert app.state.schema
+        assert app.state.schema.name
