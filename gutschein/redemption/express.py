@@ -25,7 +25,6 @@ from gutschein.redemption.schemas import NewRedemption, RedemptionDone
 from gutschein.web.body import read_json
 from gutschein.web.caller import Caller
 from gutschein.web.guard import HandedOver
-from gutschein.web.lateness import Lateness
 from gutschein.web.plain_request import (
     PlainHeaders,
     PlainRequest,
@@ -66,7 +65,6 @@ class Express:
         self._tills = tills
         self._headers = headers
         self._seconds = seconds
-        self._lateness = Lateness()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -77,7 +75,7 @@ class Express:
             await self._inner(scope, receive, send)
             return
         scope["path_template"] = PATH
-        if self._lateness.is_too_great() or self._app.state.clearing.is_full:
+        if self._app.state.clearing.is_full:
             await turn_away(scope, headers, self._headers, send)
             return
         handed_over = HandedOver()

@@ -74,12 +74,13 @@ class OwnSchema:
     async def watched(self, database: Database, own: str) -> AsyncIterator[None]:
         """Look at the schema now and then until the block is left; it should be *own*."""
         self.name, self._has_changed = own, False
-        watching = asyncio.create_task(self._watch(database))
+        stop = asyncio.Event()
+        watching = asyncio.create_task(self._watch(database, stop))
         try:
             yield
         finally:
-            watching.cancel()
-            await asyncio.wait({watching})
+            stop.set()
+            await watching
 
     async def look(self, database: Database) -> None:
         """Ask the database what schema it is at."""
@@ -89,14 +90,18 @@ class OwnSchema:
             _log.error("the schema has changed from %s to %s: restart", self.name, schema)
             self._has_changed = True
 
-    async def _watch(self, database: Database) -> None:
+    async def _watch(self, database: Database, stop: asyncio.Event) -> None:
+        stopped = asyncio.create_task(stop.wait())
         while not self._has_changed:
-            await asyncio.sleep(LOOK_EVERY)
+            await asyncio.wait({stopped}, timeout=LOOK_EVERY)
+            if stopped.done():
+                return
             try:
                 async with asyncio.timeout(LOOK_WITHIN):
                     await self.look(database)
             except (SQLAlchemyError, OSError) as error:
                 _log.warning("cannot look at the schema: %s", error)
+        await stopped
 
 
 @get("/live")

@@ -76,7 +76,9 @@ class Visitor:
             self.complaints.append(f"asked somebody else: {request.url}")
 
     def _see_failure(self, request: Request) -> None:
-        self.complaints.append(f"failed: {request.url} ({request.failure})")
+        # Whoever goes on to the next page has no need of the rest of this one.
+        if request.failure != "net::ERR_ABORTED":
+            self.complaints.append(f"failed: {request.url} ({request.failure})")
 
     def _see_response(self, response: Response) -> None:
         if response.status >= 400 and not response.request.is_navigation_request():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -17,7 +16,6 @@ from sqlalchemy import text
 from stage import Stage
 
 from gutschein.redemption import api, clearing
-from gutschein.web.lateness import EVERY, Lateness
 from gutschein.web.plain_request import MOST_BYTES
 
 PATH = "/api/v1/redemptions"
@@ -167,7 +165,7 @@ async def test_a_body_that_does_not_come_is_not_waited_for(
 
 
 @pytest.mark.parametrize("language", ["de", "en"])
-async def test_when_everything_is_late_who_comes_is_turned_away_as_on_the_long_way(
+async def test_when_too_many_wait_who_comes_is_turned_away_as_on_the_long_way(
     stage: Stage, register: dict[str, str], monkeypatch: pytest.MonkeyPatch, language: str
 ) -> None:
     voucher = await stage.voucher(stage.zwoenitz)
@@ -176,20 +174,6 @@ async def test_when_everything_is_late_who_comes_is_turned_away_as_on_the_long_w
     short, long = await both(stage, said, stage.sold(voucher, 5_00))
     assert told(short) == told(long)
     assert (short.status_code, short.headers["retry-after"]) == (503, "1")
-    monkeypatch.undo()
-    monkeypatch.setattr(Lateness, "seconds", lambda _: 9)
-    short, _ = await both(stage, said, stage.sold(voucher, 5_00))
-    assert told(short) == told(long)
-
-
-async def test_the_loop_tells_how_late_it_is() -> None:
-    lateness = Lateness()
-    assert lateness.seconds() == 0
-    time.sleep(0.3)  # noqa: ASYNC251 - to hold it up
-    await asyncio.sleep(EVERY / 5)
-    assert lateness.seconds() > 0.1
-    await asyncio.sleep(2 * EVERY)
-    assert lateness.seconds() < 0.1
 
 
 async def test_an_order_waits_no_longer_than_it_may(
