@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Row, insert, select
 
+from gutschein.db.locks import lock
 from gutschein.db.unit_of_work import Work
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import TownId
@@ -69,8 +70,10 @@ async def renew_signing_key(
     """Make a new signing key; the ones before it sign no more and go on verifying.
 
     Where the region has a master key, the ones before go on signing until the new key is
-    endorsed, so that the town can issue vouchers all the while.
+    endorsed, so that the town can issue vouchers all the while. Of two renewals at the same
+    moment one is after the other, and ends its key too.
     """
+    await lock(work, town_id, "keys")
     before = await repository.signing_keys(work, town_id=town_id)
     replaced = [row.kid for row in before if row.master_public_key is None]
     await repository.end_signing(work, town_id, replaced, now)

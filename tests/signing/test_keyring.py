@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from uuid import UUID
 
@@ -64,6 +65,17 @@ async def test_after_a_rotation_new_vouchers_are_signed_with_the_new_key(
         verify_token(token_from_scan(voucher.token), keys, stage.clock.now)
         await stage.redeemed(voucher, 10_00)
     assert (await stage.paper_of(old.town, old.id)).token == old.token
+
+
+async def test_of_two_rotations_at_the_same_moment_one_key_goes_on_signing(stage: Stage) -> None:
+    for _ in range(5):
+        stage.clock.now += DAY
+        await asyncio.gather(rotate(stage), rotate(stage))
+        after = stage.clock.now + timedelta(seconds=2)
+        query = text("SELECT count(*) FROM signing_key WHERE town_id = :id AND sign_until > :after")
+        async with stage.database.reading() as work:
+            signing = await work.scalar(query, {"id": town_id(stage), "after": after})
+        assert signing == 1
 
 
 async def test_a_key_signs_for_a_year_and_then_asks_for_the_next(stage: Stage) -> None:
