@@ -47,8 +47,10 @@ Outcome: TypeAlias = Decided | Exception
 MOST_RETRIES = 4
 #: What a batch may take; its statements may take less.
 BATCH_SECONDS = 5
-#: So many batches of a town lock first after one in which somebody else was faster.
-CAUTIOUS_BATCHES = 32
+#: So many batches of a town, the one that is tried again counted, lock first after one in
+#: which somebody else was faster. More of them would hold one another up: their locks last
+#: until this worker's event loop comes round to them.
+CAUTIOUS_BATCHES = 2
 
 
 class Caution:
