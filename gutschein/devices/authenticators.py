@@ -21,18 +21,15 @@ from gutschein.devices.signatures import Sent, SignedRequest, read_signed
 from gutschein.identity.site import Site
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import TownId
+from gutschein.limits import client
 from gutschein.web.caller import Caller
 
 
-class Connection(Protocol):
+class Connection(client.Connection, Protocol):
     """What is asked of a request; that of the web framework, or a plain one."""
 
     @property
-    def app(self) -> Any: ...
-    @property
     def scope(self) -> Any: ...
-    @property
-    def headers(self) -> Any: ...
     async def body(self) -> bytes: ...
 
 

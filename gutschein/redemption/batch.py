@@ -47,34 +47,9 @@ Outcome: TypeAlias = Decided | Exception
 MOST_RETRIES = 4
 #: What a batch may take; its statements may take less.
 BATCH_SECONDS = 5
-#: So many batches of a town, the one that is tried again counted, lock first after one in
-#: which somebody else was faster. More of them would hold one another up: their locks last
-#: until this worker's event loop comes round to them.
-CAUTIOUS_BATCHES = 2
 
 
-class Caution:
-    """Whether the next batches of a town lock its vouchers before they read them.
-
-    That takes three statements more, and never has to be done again.
-    """
-
-    def __init__(self) -> None:
-        self._left = 0
-
-    def learn(self) -> None:
-        """Somebody else was faster."""
-        self._left = CAUTIOUS_BATCHES
-
-    def advises(self) -> bool:
-        """Tell what the next batch does."""
-        self._left = max(0, self._left - 1)
-        return self._left > 0
-
-
-async def clear(
-    pool: Pool, orders: Sequence[Order], caution: Caution, *, patient: bool = True
-) -> None:
+async def clear(pool: Pool, orders: Sequence[Order], *, patient: bool = True) -> None:
     """Clear *orders*, and settle each once its outcome is durable.
 
     No two of them share the id of an item, or a nonce. One that is not redeemed is settled
@@ -85,13 +60,13 @@ async def clear(
     :param patient: whether those whose vouchers somebody holds are tried once more.
     """
     try:
-        outcomes: Sequence[Outcome] = await _tried(pool, orders, caution)
+        outcomes: Sequence[Outcome] = await _tried(pool, orders)
     except DatabaseError as error:
         if isinstance(error, HELD) and (apart := await _held_up(pool, orders)):
             if rest := [order for order in orders if order not in apart]:
-                await clear(pool, rest, caution)
+                await clear(pool, rest)
             if patient:  # it may be another batch that holds them, and waits as this one did
-                await clear(pool, apart, caution, patient=False)
+                await clear(pool, apart, patient=False)
             else:
                 for order in apart:
                     order.settle(error)
@@ -99,8 +74,8 @@ async def clear(
         if len(orders) > 1 and (isinstance(error, HELD) or not is_outage(error)):
             metrics.clearing_bisections.add()
             half = len(orders) // 2
-            await clear(pool, orders[:half], caution)
-            await clear(pool, orders[half:], caution)
+            await clear(pool, orders[:half])
+            await clear(pool, orders[half:])
             return
         taken = isinstance(error, TAKEN)
         outcomes = [Refusal("redemption.conflict") if taken else error] * len(orders)
@@ -127,13 +102,16 @@ def _codes(orders: Sequence[Order]) -> set[CodeKey]:
     return {code for order in orders for place in order.places for code in place.codes}
 
 
-async def _tried(pool: Pool, orders: Sequence[Order], caution: Caution) -> list[Outcome]:
-    """Clear a batch as a whole, again when it failed for a reason that passes."""
+async def _tried(pool: Pool, orders: Sequence[Order]) -> list[Outcome]:
+    """Clear a batch as a whole, again when it failed for a reason that passes.
+
+    Only what is tried again locks before it reads: such locks last until the event loop has
+    come round to the next statement, and batches that do so hold one another up.
+    """
     for retry in range(MOST_RETRIES):
         try:
-            return await _cleared(pool, orders, lock_first=caution.advises() or retry > 0)
+            return await _cleared(pool, orders, lock_first=retry > 0)
         except IN_THE_WAY as error:
-            caution.learn()
             deadlock = isinstance(error, DEADLOCK)
             metrics.count_retry("deadlock" if deadlock else "serialization")
             if retry == 0 and not deadlock:
@@ -147,14 +125,14 @@ async def _tried(pool: Pool, orders: Sequence[Order], caution: Caution) -> list[
 async def _cleared(pool: Pool, orders: Sequence[Order], *, lock_first: bool) -> list[Outcome]:
     if not lock_first:
         async with connected(pool, BATCH_SECONDS) as connection:
-            return await _written(connection, orders)
+            return await write(connection, orders)
     async with committing(pool, BATCH_SECONDS) as connection:
         await repository.lock(connection, sorted(_codes(orders)))
-        return await _written(connection, orders)
+        return await write(connection, orders)
 
 
-async def _written(connection: Connection, orders: Sequence[Order]) -> list[Outcome]:
-    """Read, decide and write.
+async def write(connection: Connection, orders: Sequence[Order]) -> list[Outcome]:
+    """Read, decide and write *orders*.
 
     :raises DatabaseError: as :func:`gutschein.redemption.clearing_repository.write`.
     """
@@ -181,18 +159,17 @@ async def _written(connection: Connection, orders: Sequence[Order]) -> list[Outc
             outcomes.append(refused)
     fresh = [each for one in outcomes if isinstance(one, Decided) for each in one.fresh]
     transfers = [transfer for each in fresh for transfer in redemption_transfers(each)]
+    is_undone = False
     try:
         await _note_uses(connection, orders, facts)
         if fresh or nonces:
             await repository.write(connection, nonces, batch.spent, fresh, transfers)
     except DatabaseError as error:
-        if isinstance(error, LOST):
+        is_undone = not isinstance(error, LOST)
+        raise
+    finally:
+        if not is_undone:
             _asked(orders, let_in)
-        raise
-    except BaseException:
-        _asked(orders, let_in)
-        raise
-    _asked(orders, let_in)
     return outcomes
 
 

@@ -45,7 +45,6 @@ class Clearing:
         self._keys = keys
         self._room = room
         self._lanes: dict[TownId, Lane] = {}
-        self._caution: dict[TownId, batch.Caution] = {}
         self._waiting = 0
         self._pressure = Pressure()
 
@@ -167,11 +166,9 @@ class Clearing:
         self._pressure.see(waited, monotonic())
         metrics.clearing_batches_under_way.add()
         try:
-            town_id = orders[0].lane
-            caution = self._caution.setdefault(town_id, batch.Caution())
             spans = [order.span for order in orders]
             with traces.span("clearing.batch", done_for=spans, orders=len(orders)):
-                await batch.clear(self._pool, orders, caution)
+                await batch.clear(self._pool, orders)
         finally:
             metrics.clearing_batches_under_way.add(-1)
         took = takes.seconds()

@@ -18,7 +18,7 @@ from stage import Paper, Shop, Stage, Town, new_stage
 from gutschein.db.access import CLEARING
 from gutschein.db.pool import open_pool
 from gutschein.kernel.ids import BranchId, MerchantId, RedemptionId, TownId
-from gutschein.redemption.batch import _written
+from gutschein.redemption.batch import write
 from gutschein.redemption.clearing_repository import SESSION
 from gutschein.redemption.deciding import Decided
 from gutschein.redemption.order import Item, Order, Sale
@@ -84,7 +84,7 @@ async def under_way(
         async with pool.acquire() as connection:
             transaction = connection.transaction()
             await transaction.start()
-            [outcome] = await _written(connection, [order])
+            [outcome] = await write(connection, [order])
             assert isinstance(outcome, Decided)
             yield id_
             await (transaction.rollback() if undone else transaction.commit())
