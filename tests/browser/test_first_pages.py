@@ -63,7 +63,7 @@ async def test_the_keyboard_skips_to_the_content(visiting: Visiting) -> None:
     assert await visitor.focused() == "Zum Inhalt springen"
     await expect(visitor.page.get_by_text("Zum Inhalt springen")).to_be_in_viewport()
     await visitor.page.keyboard.press("Enter")
-    assert await visitor.page.evaluate("document.activeElement.id") == "inhalt"
+    await expect(visitor.page.locator("#inhalt")).to_be_focused()
 
 
 async def test_nothing_inline_would_run(visiting: Visiting) -> None:

@@ -159,6 +159,7 @@ async def test_who_lost_everything_is_let_back_in_by_two(hall: Hall) -> None:
     await anna.screenshot("ask-for-recovery")
     await anna.page.get_by_label("Was ist passiert").fill("Handy verloren, sie war hier")
     await anna.page.get_by_role("button", name="Freigabe beantragen").click()
+    await expect(anna.page).to_have_url(re.compile("/freigaben/"))
     request = anna.page.url
     await bernd.page.goto(request)
     await bernd.page.get_by_label(re.compile("Ich habe die Angaben geprüft")).check()

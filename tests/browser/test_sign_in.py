@@ -67,7 +67,8 @@ async def test_an_authenticator_is_set_up_right_after_the_password(
     await enter(browser_page, erika)
     await expect(page.get_by_role("heading", level=1)).to_have_text("Zugang doppelt schützen")
     image = page.get_by_role("img", name="QR-Code")
-    assert await image.evaluate("image => image.complete && image.naturalWidth > 0")
+    # Waits for it, and fails where it cannot be shown.
+    assert await image.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
     await look(browser_page, "set-up")
     await page.get_by_text("Das Scannen geht nicht?").click()
     erika.totp_secret = "".join((await page.locator(".secret").inner_text()).split())

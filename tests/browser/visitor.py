@@ -40,18 +40,21 @@ class Visitor:
         return response
 
     async def check_accessibility(self) -> None:
-        """Let axe look at the page as it stands."""
+        """Let axe look at the page as it stands, once all of it is there."""
+        await self.page.wait_for_load_state()
         results = await Axe().run(self.page, options=AXE_OPTIONS)
         assert results.violations_count == 0, results.generate_report()
 
     async def check_width(self) -> None:
         """Nobody has to scroll sideways (WCAG 1.4.10)."""
         wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        await self.page.wait_for_load_state()
         assert await self.page.evaluate(wider) <= 0
 
     async def screenshot(self, name: str) -> Path:
         """Take a picture of the whole page into the test's folder."""
         path = self.folder / f"{name}.png"
+        await self.page.wait_for_load_state()
         await self.page.screenshot(path=path, full_page=True)
         return path
 
