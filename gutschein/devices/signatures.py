@@ -16,8 +16,9 @@ import hmac
 import re
 from base64 import b64decode, b64encode
 from binascii import Error as NoBase64
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from gutschein.kernel.errors import Refusal
 
@@ -35,8 +36,7 @@ _SIGNATURE = re.compile(r"(?P<label>[a-z][a-z0-9_.*-]*)=:(?P<value>[A-Za-z0-9+/]
 _NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(Struct, frozen=True):
     """What came over the wire.
 
     :param path: as it was sent, percent-encoded.
@@ -51,8 +51,7 @@ class Sent:
     fields: dict[str, list[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class SignedRequest:
+class SignedRequest(Struct, frozen=True):
     """A request with a signature of our form, which is not verified yet.
 
     :param base: the bytes that the signature is to be of (RFC 9421, section 2.5).

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from msgspec import Struct
+
 from gutschein.kernel.ids import AccountId, HoldId, TownId, TransferId
 from gutschein.ledger.chart import AccountKind, account_id
 
@@ -41,8 +43,7 @@ class Account:
         return account_id(self.town_id, self.kind, self.owner_id)
 
 
-@dataclass(frozen=True, slots=True)
-class NewTransfer:
+class NewTransfer(Struct, frozen=True):
     """One movement of ``amount_cents`` from the debit to the credit account.
 
     The id is made by whoever asks; posting it again with the same content changes

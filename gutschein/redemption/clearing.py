@@ -9,6 +9,7 @@ from time import monotonic
 from gutschein.db.access import CLEARING
 from gutschein.db.pool import IN_THE_WAY, Pool, connected, open_pool
 from gutschein.db.unit_of_work import Database
+from gutschein.kernel.deadlines import Deadlines
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import TownId
 from gutschein.redemption import batch
@@ -47,6 +48,7 @@ class Clearing:
         self._lanes: dict[TownId, Lane] = {}
         self._waiting = 0
         self._pressure = Pressure()
+        self._deadlines = Deadlines(MOST_SECONDS)
 
     @classmethod
     async def open(
@@ -147,13 +149,12 @@ class Clearing:
             lane = self._lanes[order.lane] = Lane(self._run, self._room)
         self._waiting += 1
         metrics.clearing_queue.add()
-        busy = Refusal("service.busy")
-        deadline = asyncio.get_running_loop().call_later(MOST_SECONDS, order.settle, busy)
+        number = self._deadlines.begin(order.give_up)
         try:
             lane.put(order)
             return await order.answer
         finally:
-            deadline.cancel()
+            self._deadlines.end(number)
             self._waiting -= 1
             metrics.clearing_queue.add(-1)
 

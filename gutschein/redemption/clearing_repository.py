@@ -105,10 +105,14 @@ _READ = """
     LEFT JOIN town u ON u.id = s.town_id
     LEFT JOIN region g ON g.id = u.region_id
     LEFT JOIN device d ON d.town_id = q.town_id AND d.id = q.device_id
-    LEFT JOIN device_nonce f
-           ON f.town_id = q.town_id AND f.device_id = q.device_id AND f.nonce = q.nonce
+    LEFT JOIN LATERAL (
+        SELECT n.nonce FROM device_nonce n
+        WHERE n.town_id = q.town_id AND n.device_id = q.device_id AND n.nonce = q.nonce OFFSET 0
+    ) f ON true
     LEFT JOIN api_key y ON y.town_id = q.town_id AND y.id = q.api_key_id
-    LEFT JOIN redemption r ON r.town_id = q.town_id AND r.id = q.id
+    LEFT JOIN LATERAL (
+        SELECT * FROM redemption e WHERE e.town_id = q.town_id AND e.id = q.id OFFSET 0
+    ) r ON true
 """
 
 _WRITE = f"SELECT write_batch({', '.join(f'${n}' for n in range(1, 38))})"

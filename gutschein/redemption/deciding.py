@@ -6,10 +6,11 @@ refused changes nothing for those behind it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from gutschein.devices.rules import check_api_key, check_device
 from gutschein.kernel.clock import berlin_day
@@ -165,12 +166,18 @@ def _repeated(sale: Sale, facts: Sequence[Facts]) -> list[Redemption]:
     return done
 
 
-@contextmanager
-def naming(index: int, sale: Sale) -> Iterator[None]:
+class naming:  # noqa: N801 - used like a function, and a generator would cost four times as much
     """Let a refusal of one item among several say which."""
-    try:
-        yield
-    except Refusal as refusal:
-        if len(sale.items) > 1:
-            refusal.params["item"] = index
-        raise
+
+    __slots__ = ("_index", "_sale")
+
+    def __init__(self, index: int, sale: Sale) -> None:
+        self._index = index
+        self._sale = sale
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> None:
+        if isinstance(error, Refusal) and len(self._sale.items) > 1:
+            error.params["item"] = self._index

@@ -18,6 +18,7 @@ from litestar import Litestar
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from gutschein.devices.till_credentials import TillCredentials
+from gutschein.kernel.deadlines import Deadlines
 from gutschein.kernel.errors import Refusal
 from gutschein.redemption.at_the_till import AtTheTill, item_of
 from gutschein.redemption.order import Sale
@@ -64,7 +65,7 @@ class Express:
         self._app = app
         self._tills = tills
         self._headers = headers
-        self._seconds = seconds
+        self._deadlines = Deadlines(seconds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -80,7 +81,7 @@ class Express:
             return
         handed_over = HandedOver()
         try:
-            body = await short_body(receive, self._seconds)
+            body = await short_body(receive, self._deadlines)
             request = PlainRequest(self._app, scope, PlainHeaders(headers), body)
             done = await self._redeemed(request, find, handed_over)
         except Exception as error:  # noqa: BLE001 - told on the long way

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+
+from msgspec import Struct
 
 from gutschein.kernel.ids import ProgrammeId, TownId, VoucherId
 from gutschein.redemption.rules import Branch, Redemption
 from gutschein.vouchers.rules import Standing
 
 
-@dataclass(frozen=True, slots=True)
-class Voucher:
+class Voucher(Struct, frozen=True):
     """A voucher, with the terms it was sold under and what is free on its account."""
 
     town_id: TownId
@@ -23,8 +23,7 @@ class Voucher:
     standing: Standing
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """What the database says of one item of an order.
 
     :param nonce_is_fresh: that of the order's request; of its first item only.

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import RedemptionId, TownId
 from gutschein.redemption.presented import Presented
 from gutschein.redemption.rules import By, CodeKey, Redemption, Shop
@@ -97,6 +98,10 @@ class Order:
             self.answer.set_exception(outcome)
         else:
             self.answer.set_result(outcome)
+
+    def give_up(self) -> None:
+        """Answer that it takes too long; whatever comes of it is found by its id."""
+        self.settle(Refusal("service.busy"))
 
     @property
     def lane(self) -> TownId:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
 
+from msgspec.structs import asdict
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert as insert_or_skip
 

@@ -1,9 +1,10 @@
 """How many batches a worker has under way, all towns together.
 
 A batch is made up when there is room for it, not before: until then its orders go on growing
-in number, and the towns take turns. Few at once are best, since each batch costs the database
-as much again as a dozen redemptions in it. One that is held up must not hold up other towns:
-it stands aside, and the next begins.
+in number, and the towns take turns. One after the other is best, since each batch costs the
+database as much again as a dozen redemptions in it, and under load the worker itself has
+enough to do meanwhile. One that is held up must not hold up other towns: it stands aside, and
+the next begins.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import asyncio
 from collections.abc import Callable
 
 #: Batches under way at once, and how long one counts among them.
-AT_ONCE = 2
+AT_ONCE = 1
 SECONDS_AT_ONCE = 0.1
 
 
@@ -20,10 +21,12 @@ class Room:
     """Gives places to batches.
 
     :param most: of all, those that stand aside too: each has a connection.
+    :param at_once: of those that do not stand aside.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, at_once: int = AT_ONCE) -> None:
         self._most = most
+        self._at_once = at_once
         self._all = 0
         self._aside = 0
         self._asking: dict[Callable[[], None], None] = {}
@@ -38,7 +41,7 @@ class Room:
 
     @property
     def _is_full(self) -> bool:
-        return self._all == self._most or self._all - self._aside >= AT_ONCE
+        return self._all == self._most or self._all - self._aside >= self._at_once
 
     def _changed(self, places: int, aside: int) -> None:
         self._all += places

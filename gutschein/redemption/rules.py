@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
+
+from msgspec import Struct
 
 from gutschein.kernel.clock import berlin_day
 from gutschein.kernel.errors import Refusal
@@ -29,8 +30,7 @@ VoucherKey = tuple[TownId, VoucherId]
 CodeKey = tuple[TownId, bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Shop:
+class Shop(Struct, frozen=True):
     """Who redeems: a branch of a merchant in its town."""
 
     town_id: TownId
@@ -38,8 +38,7 @@ class Shop:
     branch_id: BranchId
 
 
-@dataclass(frozen=True, slots=True)
-class By:
+class By(Struct, frozen=True):
     """Through what somebody redeems: a device and who stands there, or an API key. Nothing
     of it is known of the first redemptions, or of what a town does itself.
     """
@@ -52,8 +51,7 @@ class By:
 UNKNOWN = By()
 
 
-@dataclass(frozen=True, slots=True)
-class Redemption:
+class Redemption(Struct, frozen=True):
     """A redemption that took place. Sent again, its id gets exactly this answer."""
 
     id: RedemptionId
@@ -66,11 +64,10 @@ class Redemption:
     amount_cents: int
     balance_after_cents: int
     redeemed_at: datetime
-    by: By = field(default=UNKNOWN, compare=False)
+    by: By = UNKNOWN
 
 
-@dataclass(frozen=True, slots=True)
-class Reversal:
+class Reversal(Struct, frozen=True):
     """A redemption taken back whole."""
 
     id: ReversalId
@@ -80,7 +77,7 @@ class Reversal:
     amount_cents: int
     balance_after_cents: int
     reversed_at: datetime
-    by: By = field(default=UNKNOWN, compare=False)
+    by: By = UNKNOWN
 
 
 def check_amount(amount_cents: int) -> None:
@@ -92,8 +89,7 @@ def check_amount(amount_cents: int) -> None:
         raise Refusal("amount.invalid", max_cents=LARGEST_VOUCHER_CENTS)
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(Struct, frozen=True):
     """What is known of a branch that somebody names; ``None`` where there is nothing."""
 
     merchant_id: MerchantId | None

@@ -16,6 +16,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 import cbor2
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -33,6 +34,8 @@ MAX_PREFIX_CHARACTERS = 45  # with 176 of token: 221, all that a QR of version 8
 
 _MAX_SCAN_CHARACTERS = 256  # a whole QR and the white space a scanner may add
 _FOUR_BYTES = range(2**16, 2**32)  # instants that CBOR writes in four bytes: until 2106
+
+_KIDS_AT_HAND = 256
 
 _COSE_SIGN1 = 18
 _ALG, _EDDSA, _KID = 1, -8, 4
@@ -222,6 +225,7 @@ def token_from_scan(text: str) -> bytes:
     return from_base32(found[1])
 
 
+@lru_cache(_KIDS_AT_HAND)
 def _protected(kid: bytes) -> bytes:
     return cbor2.dumps({_ALG: _EDDSA, _KID: kid})
 

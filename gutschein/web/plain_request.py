@@ -16,6 +16,7 @@ import msgspec
 from litestar import Litestar
 from litestar.types import Message, Receive, Scope, Send
 
+from gutschein.kernel.deadlines import Deadlines
 from gutschein.kernel.errors import Language, Refusal
 from gutschein.watch.metrics import count_refusal
 from gutschein.watch.request_id import id_of
@@ -92,22 +93,29 @@ def plain_headers(scope: Scope) -> dict[bytes, bytes] | None:
     return headers
 
 
-async def short_body(receive: Receive, seconds: float) -> bytes:
+async def short_body(receive: Receive, deadlines: Deadlines) -> bytes:
     """Receive a body that :func:`plain_headers` has found to be short.
 
-    :param seconds: that it may take to arrive.
+    :param deadlines: for bodies to arrive.
     :raises Refusal: ``request.timeout``, or ``request.malformed`` when the caller goes before
         it is sent.
     """
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101 - a coroutine that runs is one's of a task
+    number = deadlines.begin(task.cancel)
     try:
-        async with asyncio.timeout(seconds):
+        message = await receive()
+        content = _part(message)
+        while message.get("more_body"):
             message = await receive()
-            content = _part(message)
-            while message.get("more_body"):
-                message = await receive()
-                content += _part(message)
-    except TimeoutError as error:
+            content += _part(message)
+    except asyncio.CancelledError as error:
+        if deadlines.end(number):
+            raise
+        task.uncancel()
         raise Refusal("request.timeout") from error
+    finally:
+        deadlines.end(number)
     return content
 
 

@@ -15,6 +15,7 @@ from shop_stage import Till
 from sqlalchemy import text
 from stage import Stage
 
+from gutschein.kernel.deadlines import Deadlines
 from gutschein.redemption import api, clearing
 from gutschein.web.plain_request import MOST_BYTES
 
@@ -180,7 +181,7 @@ async def test_an_order_waits_no_longer_than_it_may(
     stage: Stage, register: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     voucher = await stage.voucher(stage.zwoenitz)
-    monkeypatch.setattr(clearing, "MOST_SECONDS", 0.2)
+    monkeypatch.setattr(stage.app.state.clearing, "_deadlines", Deadlines(0.2))
     body = stage.sold(voucher, 5_00) | {"id": fresh_id()}
     async with stage.database.unit_of_work() as work:
         held = text("SELECT FROM voucher WHERE id = :id FOR UPDATE")

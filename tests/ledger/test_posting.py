@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import AccountId, TransferId, new_id

@@ -46,7 +46,7 @@ class Tills:
         self.batches: list[list[Order]] = []
         self._ends: list[asyncio.Event] = []
         self.error: Exception | None = None
-        self.lane = Lane(self._run, Room(8))
+        self.lane = Lane(self._run, Room(8, MOST_UNDER_WAY))
 
     async def _run(self, orders: list[Order]) -> None:
         self.batches.append(orders)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from gutschein.redemption import room
-from gutschein.redemption.room import AT_ONCE, Place, Room
+from gutschein.redemption.room import Place, Room
+
+TWO = 2
 
 
 class Town:
@@ -27,13 +29,13 @@ class Town:
 
 
 async def test_few_are_under_way_at_once() -> None:
-    room = Room(8)
+    room = Room(8, TWO)
     towns = [Town(room, 1) for _ in range(5)]
-    assert sum(len(town.places) for town in towns) == AT_ONCE
+    assert sum(len(town.places) for town in towns) == TWO
 
 
 async def test_towns_take_turns() -> None:
-    room = Room(8)
+    room = Room(8, TWO)
     busy, quiet = Town(room, 100), Town(room, 1)
     busy.places[0].leave()
     busy.places[1].leave()
@@ -41,12 +43,12 @@ async def test_towns_take_turns() -> None:
 
 
 async def test_nobody_is_forgotten() -> None:
-    room = Room(8)
+    room = Room(8, TWO)
     towns = [Town(room, 3) for _ in range(4)]
     given = 0
     while places := [place for town in towns for place in town.places[given:]]:
         given = min(len(town.places) for town in towns)
-        for place in places[:AT_ONCE]:
+        for place in places[:TWO]:
             place.leave()
         if all(len(town.places) == 3 for town in towns):
             return
@@ -54,7 +56,7 @@ async def test_nobody_is_forgotten() -> None:
 
 
 async def test_one_that_takes_long_stands_aside() -> None:
-    room_ = Room(3)
+    room_ = Room(3, TWO)
     slow = Town(room_, 2)
     others = Town(room_, 2)
     assert others.places == []
@@ -64,4 +66,4 @@ async def test_one_that_takes_long_stands_aside() -> None:
     assert len(others.places) == 2
     for place in (slow.places[1], *others.places):
         place.leave()
-    assert len(Town(room_, 9).places) == AT_ONCE  # all is as it was
+    assert len(Town(room_, 9).places) == TWO  # all is as it was
