@@ -1,7 +1,7 @@
 # make lists what there is to do. Everything is installed inside this folder.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve smoke test check bench format clean set-up
+.PHONY: help demo serve smoke test check mutants bench format clean set-up
 
 PYTEST_ARGS ?= -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
@@ -41,6 +41,9 @@ check: set-up ## check style, types and the arrows between the packages
 	$(call quietly,Checking the format,.venv/bin/ruff format --check)
 	$(call quietly,Checking the types,.venv/bin/mypy)
 	$(call quietly,Checking the arrows between the packages,.venv/bin/lint-imports)
+
+mutants: set-up ## write the rules about money wrong, one place at a time: do their tests notice?
+	@.venv/bin/python tools/mutants.py $(if $(ONLY),--only $(ONLY))
 
 # One with ONLY=name; PROFILE=1 shows what the workers do, SECONDS and SHARE try it on a small scale.
 bench: set-up ## measure how fast it is, beside what the machine can do; takes most of an hour

@@ -9,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gutschein.kernel.errors import Refusal
-from gutschein.vouchers.rules import Standing, VoucherState, check_spend, check_usable
+from gutschein.vouchers.rules import (
+    Standing,
+    VoucherState,
+    check_blocked,
+    check_spend,
+    check_usable,
+)
 
 TODAY = date(2026, 12, 5)
 ACTIVE, BLOCKED, REPLACED, EXPIRED = VoucherState
@@ -47,10 +53,23 @@ def test_each_reason_has_its_own_code(voucher: Standing, code: str) -> None:
     with pytest.raises(Refusal) as refused_spend:
         check_spend(voucher, 50_01, TODAY)
     assert refused_spend.value.code == code
+    last_day = {"date": voucher.valid_until} if code == "voucher.expired" else {}
+    assert refused.value.params == refused_spend.value.params == last_day
+
+
+def test_states_stand_in_the_database_by_their_names() -> None:
+    assert list(VoucherState) == ["active", "blocked", "replaced", "expired"]
 
 
 def test_the_last_day_is_included() -> None:
     check_spend(standing(days_left=0), 50_00, TODAY)
+
+
+def test_a_cent_or_all_of_it_may_be_spent() -> None:
+    check_spend(standing(balance_cents=1), 1, TODAY)
+    check_spend(standing(), 1, TODAY)
+    check_spend(standing(), 49_99, TODAY)
+    check_spend(standing(), 50_00, TODAY)
 
 
 def test_what_is_left_is_said() -> None:
@@ -70,6 +89,30 @@ def test_a_voucher_of_one_piece_is_spent_whole() -> None:
     assert refused.value.params["balance_cents"] == 50_00
     with pytest.raises(Refusal, match=r"voucher\.insufficient"):
         check_spend(standing(partial=False), 50_01, TODAY)
+
+
+def test_what_is_blocked_may_be_unblocked_up_to_its_last_day() -> None:
+    check_blocked(BLOCKED, TODAY, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("state", "days_left", "code"),
+    [
+        (ACTIVE, 0, "voucher.not_blocked"),
+        (REPLACED, 0, "voucher.replaced"),
+        (REPLACED, -1, "voucher.replaced"),
+        (EXPIRED, 0, "voucher.expired"),
+        (EXPIRED, -1, "voucher.expired"),
+        (BLOCKED, -1, "voucher.expired"),
+        (ACTIVE, -1, "voucher.expired"),
+    ],
+)
+def test_nothing_else_may_be_unblocked(state: VoucherState, days_left: int, code: str) -> None:
+    last_day = TODAY + timedelta(days=days_left)
+    with pytest.raises(Refusal) as refused:
+        check_blocked(state, last_day, TODAY)
+    assert refused.value.code == code
+    assert refused.value.params == ({"date": last_day} if code == "voucher.expired" else {})
 
 
 @given(
