@@ -93,7 +93,9 @@ def _run(installation: Installation) -> None:
 
 
 class _Server(Server):  # type: ignore[misc, valid-type] # which class it is depends on Python's build
-    """Granian, which first tells that it is about to stop, and then stops."""
+    """Granian, which first tells that it is about to stop, and then stops; and which makes a new
+    worker however often one is killed.
+    """
 
     def stops_on(self, board: Board, delay_seconds: float) -> None:
         """Say where to tell it, and how long before.
@@ -119,6 +121,18 @@ class _Server(Server):  # type: ignore[misc, valid-type] # which class it is dep
         timer = Timer(delay, super().signal_handler_interrupt, args, kwargs)
         timer.daemon = True
         timer.start()
+
+    def _respawn_workers(self, workers: list[int], *args: Any, **kwargs: Any) -> None:
+        """Put new workers in the places of those that have ended.
+
+        Granian stops for good when one ends within seconds of being made: it takes it for one
+        that cannot start. That is not said of those that were killed.
+        """
+        ends = {place: getattr(self.wrks[place].inner, "exitcode", None) for place in workers}
+        super()._respawn_workers(workers, *args, **kwargs)
+        for place, code in ends.items():
+            if code == -signal.SIGKILL:
+                del self.respawned_wrks[place]
 
     def shutdown(self, exit_code: int = 0) -> None:
         """Stop the workers, and wait until they have ended."""

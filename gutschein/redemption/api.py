@@ -14,10 +14,11 @@ from gutschein.kernel.ids import RedemptionId, ReversalId, TownId
 from gutschein.redemption import repository
 from gutschein.redemption.at_the_till import AtTheTill, by_of, check_shop, item_of
 from gutschein.redemption.balance import view_of
+from gutschein.redemption.clearing import Clearing
 from gutschein.redemption.guessing import counting_guesses
 from gutschein.redemption.order import Sale
 from gutschein.redemption.presented import Presented
-from gutschein.redemption.reverse import reverse
+from gutschein.redemption.reversing import Asked
 from gutschein.redemption.rules import Shop
 from gutschein.redemption.schemas import (
     NewRedemption,
@@ -30,6 +31,7 @@ from gutschein.redemption.schemas import (
 )
 from gutschein.signing.sealing import KeyEncryptionKey
 from gutschein.vouchers.rules import check_usable
+from gutschein.watch.redemption_log import Noted
 from gutschein.web.answers import answers
 from gutschein.web.caller import Caller
 from gutschein.web.language import preferred_language
@@ -148,16 +150,18 @@ async def get_redemption(
 async def reverse_redemption(
     redemption_id: FromPath[RedemptionId],
     data: JSONBody[NewReversal],
-    database: Db,
+    request: Request[Any, Any, Any],
     caller: Who,
     now: Now,
 ) -> ReversalDone:
     """Take a redemption back whole, on the same day and by the same merchant."""
-    check_shop(caller, data.shop)
-    async with database.unit_of_work() as work:
-        done = await reverse(
-            work, data.shop, ReversalId(data.id), redemption_id, now=now, by=by_of(caller)
+    clearing: Clearing = request.app.state.clearing
+    with Noted("reversal", data.id, f"{caller.kind} {caller.id}") as noted:
+        check_shop(caller, data.shop)
+        done = await clearing.reverse(
+            Asked(ReversalId(data.id), redemption_id, data.shop, now, by_of(caller))
         )
+        noted.outcome = "done" if done.reversed_at >= now else "repeated"
     return ReversalDone.of(done)
 
 

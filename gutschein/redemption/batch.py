@@ -9,9 +9,9 @@ bad order fails alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from gutschein.db.pool import (
@@ -36,12 +36,15 @@ from gutschein.redemption.facts import Facts
 from gutschein.redemption.order import Order
 from gutschein.redemption.rules import By, CodeKey
 from gutschein.redemption.transfers import redemption_transfers
+from gutschein.redemption.waiting import W, Waiting
 from gutschein.watch import metrics
 from gutschein.web.caller import SignIn
 from gutschein.web.outage import is_outage
 
 #: What an order ends with: what its till is told, or why not.
 Outcome: TypeAlias = Decided | Exception
+#: Reads, decides and writes orders of one kind, such as :func:`write`.
+Write: TypeAlias = Callable[[Connection, Sequence[W]], Awaitable[Sequence[Any]]]
 
 #: How often a batch is tried again when others were in its way, or its connection was lost.
 MOST_RETRIES = 4
@@ -49,24 +52,25 @@ MOST_RETRIES = 4
 BATCH_SECONDS = 5
 
 
-async def clear(pool: Pool, orders: Sequence[Order], *, patient: bool = True) -> None:
+async def clear(pool: Pool, orders: Sequence[W], write: Write[W], *, patient: bool = True) -> None:
     """Clear *orders*, and settle each once its outcome is durable.
 
-    No two of them share the id of an item, or a nonce. One that is not redeemed is settled
-    with a :class:`Refusal`, or with :class:`KeyChanged` when it has to be looked up again.
+    No two of them share one of their marks. One that is not booked is settled with a
+    :class:`Refusal`, or with :class:`KeyChanged` when it has to be looked up again.
     Other exceptions are those of the database: nothing is known to be booked, and the same
     order may be given again.
 
+    :param write: what reads, decides and writes orders of their kind.
     :param patient: whether those whose vouchers somebody holds are tried once more.
     """
     try:
-        outcomes: Sequence[Outcome] = await _tried(pool, orders)
+        outcomes = await _tried(pool, orders, write)
     except DatabaseError as error:
         if isinstance(error, HELD) and (apart := await _held_up(pool, orders)):
             if rest := [order for order in orders if order not in apart]:
-                await clear(pool, rest)
+                await clear(pool, rest, write)
             if patient:  # it may be another batch that holds them, and waits as this one did
-                await clear(pool, apart, patient=False)
+                await clear(pool, apart, write, patient=False)
             else:
                 for order in apart:
                     order.settle(error)
@@ -74,18 +78,18 @@ async def clear(pool: Pool, orders: Sequence[Order], *, patient: bool = True) ->
         if len(orders) > 1 and (isinstance(error, HELD) or not is_outage(error)):
             metrics.clearing_bisections.add()
             half = len(orders) // 2
-            await clear(pool, orders[:half])
-            await clear(pool, orders[half:])
+            await clear(pool, orders[:half], write)
+            await clear(pool, orders[half:], write)
             return
         taken = isinstance(error, TAKEN)
-        outcomes = [Refusal("redemption.conflict") if taken else error] * len(orders)
+        outcomes = [Refusal(order.taken) if taken else error for order in orders]
     except LOST as error:
         outcomes = [error] * len(orders)
     for order, outcome in zip(orders, outcomes, strict=True):
         order.settle(outcome.done if isinstance(outcome, Decided) else outcome)
 
 
-async def _held_up(pool: Pool, orders: Sequence[Order]) -> list[Order]:
+async def _held_up(pool: Pool, orders: Sequence[W]) -> list[W]:
     """Return the orders with a voucher that somebody holds, as far as that can be told.
 
     All have waited for it for as long as a lock is waited for; the others need not go on.
@@ -95,14 +99,14 @@ async def _held_up(pool: Pool, orders: Sequence[Order]) -> list[Order]:
             held = await repository.held(connection, _codes(orders))
     except (DatabaseError, *LOST):
         return []
-    return [order for order in orders if not held.isdisjoint(_codes([order]))]
+    return [order for order in orders if not held.isdisjoint(order.codes)]
 
 
-def _codes(orders: Sequence[Order]) -> set[CodeKey]:
-    return {code for order in orders for place in order.places for code in place.codes}
+def _codes(orders: Sequence[Waiting[Any]]) -> set[CodeKey]:
+    return {code for order in orders for code in order.codes}
 
 
-async def _tried(pool: Pool, orders: Sequence[Order]) -> list[Outcome]:
+async def _tried(pool: Pool, orders: Sequence[W], write: Write[W]) -> Sequence[Any]:
     """Clear a batch as a whole, again when it failed for a reason that passes.
 
     Only what is tried again locks before it reads: such locks last until the event loop has
@@ -110,7 +114,7 @@ async def _tried(pool: Pool, orders: Sequence[Order]) -> list[Outcome]:
     """
     for retry in range(MOST_RETRIES):
         try:
-            return await _cleared(pool, orders, lock_first=retry > 0)
+            return await _cleared(pool, orders, write, lock_first=retry > 0)
         except IN_THE_WAY as error:
             deadlock = isinstance(error, DEADLOCK)
             metrics.count_retry("deadlock" if deadlock else "serialization")
@@ -119,10 +123,12 @@ async def _tried(pool: Pool, orders: Sequence[Order]) -> list[Outcome]:
         except LOST:
             metrics.count_retry("connection")
         await pause(retry)
-    return await _cleared(pool, orders, lock_first=True)
+    return await _cleared(pool, orders, write, lock_first=True)
 
 
-async def _cleared(pool: Pool, orders: Sequence[Order], *, lock_first: bool) -> list[Outcome]:
+async def _cleared(
+    pool: Pool, orders: Sequence[W], write: Write[W], *, lock_first: bool
+) -> Sequence[Any]:
     if not lock_first:
         async with connected(pool, BATCH_SECONDS) as connection:
             return await write(connection, orders)

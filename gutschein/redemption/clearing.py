@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from functools import partial
 from time import monotonic
+from typing import Any
 
 from gutschein.db.access import CLEARING
 from gutschein.db.pool import IN_THE_WAY, Pool, connected, open_pool
 from gutschein.db.unit_of_work import Database
-from gutschein.kernel.deadlines import Deadlines
 from gutschein.kernel.errors import Refusal
-from gutschein.kernel.ids import TownId
-from gutschein.redemption import batch
+from gutschein.redemption import batch, reverse
 from gutschein.redemption import clearing_repository as repository
 from gutschein.redemption.deciding import KeyChanged, let_in, naming
 from gutschein.redemption.lane import Lane
 from gutschein.redemption.order import Order, Place, Sale
 from gutschein.redemption.pressure import HELD_UP, Pressure
+from gutschein.redemption.reversing import Asked, ReversalOrder
 from gutschein.redemption.room import Room
-from gutschein.redemption.rules import By, Redemption, check_amount
+from gutschein.redemption.rules import By, Redemption, Reversal, check_amount
 from gutschein.redemption.town_keys import TownKeys
+from gutschein.redemption.waiting import R, Waiting
 from gutschein.signing.sealing import KeyEncryptionKey
 from gutschein.watch import metrics, traces
 from gutschein.watch.stopwatch import Stopwatch
 from gutschein.web.caller import SignIn
+from gutschein.web.deadlines import Deadlines
 
 #: Orders of one worker that may wait. Whoever comes then is told at once to come again.
 MOST_WAITING = 1_024
@@ -45,7 +48,7 @@ class Clearing:
         self._pool = pool
         self._keys = keys
         self._room = room
-        self._lanes: dict[TownId, Lane] = {}
+        self._lanes: dict[object, Lane[Any]] = {}
         self._waiting = 0
         self._pressure = Pressure()
         self._deadlines = Deadlines(MOST_SECONDS)
@@ -102,11 +105,21 @@ class Clearing:
             places = await self._places(sale)
             order = self._order(sale, places, now, sign_in, by)
             try:
-                return await self._cleared(order)
+                return await self._cleared(order, batch.write)
             except KeyChanged as changed:
                 self._keys.forget(changed.kid)
                 sign_in, by = None, order.by
         raise Refusal("service.busy")
+
+    async def reverse(self, asked: Asked) -> Reversal:
+        """Take a redemption back whole; the same reversal again gets the same answer.
+
+        :raises Refusal: what :func:`gutschein.redemption.reversing.decide` says, and
+            ``service.busy`` as :meth:`redeem`.
+        """
+        answer = asyncio.get_running_loop().create_future()
+        order = ReversalOrder(asked, Stopwatch(), traces.here(), answer)
+        return await self._cleared(order, reverse.write)
 
     async def ask(self, sign_in: SignIn, now: datetime) -> None:
         """Ask of a credential what only the database knows, where nothing is redeemed.
@@ -141,12 +154,12 @@ class Clearing:
         answer = asyncio.get_running_loop().create_future()
         return Order(sale, places, now, sign_in, by, Stopwatch(), traces.here(), answer)
 
-    async def _cleared(self, order: Order) -> list[Redemption]:
+    async def _cleared(self, order: Waiting[R], write: batch.Write[Any]) -> R:
         if self.is_full:
             raise Refusal("service.busy")
         lane = self._lanes.get(order.lane)
         if lane is None:
-            lane = self._lanes[order.lane] = Lane(self._run, self._room)
+            lane = self._lanes[order.lane] = Lane(partial(self._run, write), self._room)
         self._waiting += 1
         metrics.clearing_queue.add()
         number = self._deadlines.begin(order.give_up)
@@ -158,7 +171,7 @@ class Clearing:
             self._waiting -= 1
             metrics.clearing_queue.add(-1)
 
-    async def _run(self, orders: list[Order]) -> None:
+    async def _run(self, write: batch.Write[Any], orders: list[Waiting[Any]]) -> None:
         takes = Stopwatch()
         metrics.clearing_batch_size.observe(len(orders))
         waited = [order.waited.seconds() for order in orders]
@@ -169,7 +182,7 @@ class Clearing:
         try:
             spans = [order.span for order in orders]
             with traces.span("clearing.batch", done_for=spans, orders=len(orders)):
-                await batch.clear(self._pool, orders)
+                await batch.clear(self._pool, orders, write)
         finally:
             metrics.clearing_batches_under_way.add(-1)
         took = takes.seconds()

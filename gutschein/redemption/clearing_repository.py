@@ -6,7 +6,7 @@ Written for one plan, loops over indexes, whatever the tables hold: see
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -87,12 +87,7 @@ _READ = """
            v.town_id, v.id, v.state, v.valid_until, v.programme_id,
            a.balance_cents - a.held_cents, p.partial_redemption, p.merchant_fee_basis_points,
            i.name
-    FROM unnest(
-            $1::int[], $2::uuid[], $3::bytea[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[],
-            $8::date[], $9::uuid[], $10::bytea[], $11::uuid[], $12::text[], $13::uuid[],
-            $14::timestamptz[]
-        ) AS q(n, code_town_id, code_hash, town_id, merchant_id, branch_id, id, today,
-               key_town_id, kid, device_id, nonce, api_key_id, now)
+    FROM unnest($1::redemption_asked[]) q
     LEFT JOIN voucher v ON v.town_id = q.code_town_id AND v.code_hash = q.code_hash
     LEFT JOIN ledger_account a ON a.town_id = v.town_id AND a.id = v.id
     LEFT JOIN programme p ON p.town_id = v.town_id AND p.id = v.programme_id
@@ -115,7 +110,7 @@ _READ = """
     ) r ON true
 """
 
-_WRITE = f"SELECT write_batch({', '.join(f'${n}' for n in range(1, 38))})"
+_WRITE = "SELECT write_batch($1, $2, $3, $4, $5)"
 
 #: Where the voucher begins in a row that was read.
 _VOUCHER = 32
@@ -171,7 +166,7 @@ async def read(connection: Connection, asked: Sequence[tuple[Order, Item, Place]
         )
         rows += [(n, *code, *rest) for code in place.codes]
     found: list[Facts | None] = [None] * len(asked)
-    for row in await connection.fetch(_READ, *_columns(rows)):
+    for row in await connection.fetch(_READ, rows):
         n = row[0]
         if found[n] is None or row[_VOUCHER] is not None:  # of a typed code's towns, the one
             found[n] = _facts(row)
@@ -185,7 +180,7 @@ async def ask(connection: Connection, sign_in: SignIn, now: datetime) -> Facts:
         *_of_sign_in(sign_in),
         now,
     )
-    return _facts((await connection.fetch(_READ, *_columns([row])))[0])
+    return _facts((await connection.fetch(_READ, [row]))[0])
 
 
 async def write(
@@ -204,46 +199,55 @@ async def write(
     """
     changes = balance_changes(transfers)
     instants = {each.id: (each.redeemed_at, berlin_day(each.redeemed_at)) for each in fresh}
-    at = [instants[RedemptionId(each.reference_id)] for each in transfers]
     await connection.execute(
         _WRITE,
-        [each.town_id for each in nonces],
-        [each.device_id for each in nonces],
-        [each.nonce for each in nonces],
-        [each.nonce_ends_at for each in nonces],
-        [town_id for town_id, _ in spent],
-        [id_ for _, id_ in spent],
-        [str(each.standing.state) for each in spent.values()],
-        [each.standing.valid_until for each in spent.values()],
-        [each.standing.balance_cents for each in spent.values()],
-        [changes[town_id, AccountId(id_)] for town_id, id_ in spent],
-        [each.shop.town_id for each in fresh],
-        [each.id for each in fresh],
-        [each.sale_id for each in fresh],
-        [each.shop.merchant_id for each in fresh],
-        [each.shop.branch_id for each in fresh],
-        [each.issuing_town_id for each in fresh],
-        [each.voucher_id for each in fresh],
-        [each.programme_id for each in fresh],
-        [each.fee_basis_points for each in fresh],
-        [each.amount_cents for each in fresh],
-        [each.balance_after_cents for each in fresh],
-        [each.redeemed_at for each in fresh],
-        [instants[each.id][1] for each in fresh],
-        [each.by.device_id for each in fresh],
-        [each.by.cashier_id for each in fresh],
-        [each.by.api_key_id for each in fresh],
-        sorted({lock_key(each.town_id, "ledger") for each in transfers}),
-        [each.town_id for each in transfers],
-        [each.id for each in transfers],
-        [each.debit_account_id for each in transfers],
-        [each.credit_account_id for each in transfers],
-        [each.amount_cents for each in transfers],
-        [str(each.event) for each in transfers],
-        [each.reference_id for each in transfers],
-        [each.link_id for each in transfers],
-        [instant for instant, _ in at],
-        [day for _, day in at],
+        [(each.town_id, each.device_id, each.nonce, each.nonce_ends_at) for each in nonces],
+        [
+            (
+                town_id,
+                id_,
+                found.standing.state,
+                found.standing.valid_until,
+                found.standing.balance_cents,
+                changes[town_id, AccountId(id_)],
+            )
+            for (town_id, id_), found in spent.items()
+        ],
+        [
+            (
+                each.shop.town_id,
+                each.id,
+                each.sale_id,
+                each.shop.merchant_id,
+                each.shop.branch_id,
+                each.issuing_town_id,
+                each.voucher_id,
+                each.programme_id,
+                each.fee_basis_points,
+                each.amount_cents,
+                each.balance_after_cents,
+                *instants[each.id],
+                each.by.device_id,
+                each.by.cashier_id,
+                each.by.api_key_id,
+            )
+            for each in fresh
+        ],
+        sorted(lock_key(town_id, "ledger") for town_id in {each.town_id for each in transfers}),
+        [
+            (
+                each.town_id,
+                each.id,
+                each.debit_account_id,
+                each.credit_account_id,
+                each.amount_cents,
+                each.event,
+                each.reference_id,
+                each.link_id,
+                *instants[RedemptionId(each.reference_id)],
+            )
+            for each in transfers
+        ],
     )
 
 
@@ -262,10 +266,6 @@ async def note_uses(
                 [id_ for _, id_ in keys],
                 [seen[key] for key in keys],
             )
-
-
-def _columns(rows: Iterable[tuple[object, ...]]) -> Iterator[tuple[object, ...]]:
-    return zip(*rows, strict=True)
 
 
 def _of_sign_in(sign_in: SignIn | None) -> tuple[object, ...]:

@@ -18,13 +18,13 @@ from litestar import Litestar
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from gutschein.devices.till_credentials import TillCredentials
-from gutschein.kernel.deadlines import Deadlines
 from gutschein.kernel.errors import Refusal
 from gutschein.redemption.at_the_till import AtTheTill, item_of
 from gutschein.redemption.order import Sale
 from gutschein.redemption.schemas import NewRedemption, RedemptionDone
 from gutschein.web.body import read_json
 from gutschein.web.caller import Caller
+from gutschein.web.deadlines import Deadlines
 from gutschein.web.guard import HandedOver
 from gutschein.web.plain_request import (
     PlainHeaders,

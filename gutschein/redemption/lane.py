@@ -1,4 +1,4 @@
-"""The orders of one issuing town, on their way into its batches.
+"""The orders of one town and kind, on their way into its batches.
 
 Alone, an order waits for nobody. While batches are under way the others wait together and
 go in the next one: the busier it is, the more of them share one commit.
@@ -11,28 +11,28 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Iterator
 from contextvars import Context
 from functools import partial
-from typing import Any
+from typing import Any, Generic
 from uuid import UUID
 
-from gutschein.redemption.order import Order
 from gutschein.redemption.room import Place, Room
+from gutschein.redemption.waiting import W
 
 #: Items of one batch at most, and batches of a town that a worker has under way at once.
 MOST_ITEMS = 256
 MOST_UNDER_WAY = 2
 
 
-class Lane:
+class Lane(Generic[W]):
     """A queue that is fair between merchants: each gives one order in turn.
 
     :param run: clears a batch, which settles each of its orders.
     :param room: shared with the lanes of other towns.
     """
 
-    def __init__(self, run: Callable[[list[Order]], Coroutine[Any, Any, None]], room: Room) -> None:
+    def __init__(self, run: Callable[[list[W]], Coroutine[Any, Any, None]], room: Room) -> None:
         self._run = run
         self._room = room
-        self._waiting: dict[UUID, deque[Order]] = {}
+        self._waiting: dict[UUID, deque[W]] = {}
         self._under_way: set[asyncio.Task[None]] = set()
         self._begins = False
 
@@ -40,9 +40,9 @@ class Lane:
     def idle(self) -> bool:
         return not self._waiting and not self._under_way
 
-    def put(self, order: Order) -> None:
+    def put(self, order: W) -> None:
         """Let an order wait for its batch."""
-        self._waiting.setdefault(order.sale.shop.merchant_id, deque()).append(order)
+        self._waiting.setdefault(order.merchant_id, deque()).append(order)
         self._begin_soon()
 
     async def drained(self) -> None:
@@ -73,7 +73,7 @@ class Lane:
             place.leave()
         self._begin_soon()
 
-    def _ended(self, place: Place, orders: list[Order], batch: asyncio.Task[None]) -> None:
+    def _ended(self, place: Place, orders: list[W], batch: asyncio.Task[None]) -> None:
         self._under_way.discard(batch)
         place.leave()
         self._begin_soon()
@@ -82,14 +82,14 @@ class Lane:
             for order in orders:
                 order.settle(error)
 
-    def _taken(self) -> Iterator[Order]:
+    def _taken(self) -> Iterator[W]:
         """Take what goes in the next batch, merchant by merchant in turn.
 
         An id or a nonce that is in the batch already waits for the one after: there it is
         found to be a repetition.
         """
         room, ids = MOST_ITEMS, set[object]()
-        later: list[Order] = []
+        later: list[W] = []
         while self._waiting and room > 0:
             merchant_id, orders = next(iter(self._waiting.items()))
             del self._waiting[merchant_id]
@@ -98,19 +98,12 @@ class Lane:
                 self._waiting[merchant_id] = orders  # at the end: the others come first
             if order.answer.done():  # nobody waits for it any more
                 continue
-            own = _marks(order)
+            own = order.marks
             if ids & own:
                 later.append(order)
                 continue
             ids |= own
-            room -= len(order.sale.items)
+            room -= order.size
             yield order
         for order in reversed(later):
-            self._waiting.setdefault(order.sale.shop.merchant_id, deque()).appendleft(order)
-
-
-def _marks(order: Order) -> set[object]:
-    marks: set[object] = {item.id for item in order.sale.items}
-    if order.sign_in and order.sign_in.nonce:
-        marks.add((order.sign_in.device_id, order.sign_in.nonce))
-    return marks
+            self._waiting.setdefault(order.merchant_id, deque()).appendleft(order)

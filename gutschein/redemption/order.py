@@ -6,13 +6,13 @@ from asyncio import Future
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID
 
-from gutschein.kernel.errors import Refusal
-from gutschein.kernel.ids import RedemptionId, TownId
+from gutschein.kernel.ids import MerchantId, RedemptionId, TownId
 from gutschein.redemption.presented import Presented
 from gutschein.redemption.rules import By, CodeKey, Redemption, Shop
+from gutschein.redemption.waiting import Waiting
 from gutschein.signing.keyset import PublicKey
 from gutschein.watch.stopwatch import Stopwatch
 from gutschein.web.caller import SignIn
@@ -67,7 +67,7 @@ class Place:
 
 
 @dataclass(eq=False, slots=True)
-class Order:
+class Order(Waiting[list[Redemption]]):
     """A sale on its way.
 
     :param places: one for each item.
@@ -84,24 +84,31 @@ class Order:
     waited: Stopwatch
     span: SpanContext | None
     answer: Future[list[Redemption]] = field(repr=False)
+    taken: ClassVar[str] = "redemption.conflict"
 
     @property
     def sign_in_to_ask(self) -> SignIn | None:
         """The credential, as long as it is still to be asked."""
         return self.sign_in if self.by is None else None
 
-    def settle(self, outcome: list[Redemption] | BaseException) -> None:
-        """Answer whoever waits, unless the request was given up or is answered already."""
-        if self.answer.done():
-            return
-        if isinstance(outcome, BaseException):
-            self.answer.set_exception(outcome)
-        else:
-            self.answer.set_result(outcome)
+    @property
+    def merchant_id(self) -> MerchantId:
+        return self.sale.shop.merchant_id
 
-    def give_up(self) -> None:
-        """Answer that it takes too long; whatever comes of it is found by its id."""
-        self.settle(Refusal("service.busy"))
+    @property
+    def size(self) -> int:
+        return len(self.sale.items)
+
+    @property
+    def marks(self) -> set[object]:
+        marks: set[object] = {item.id for item in self.sale.items}
+        if self.sign_in and self.sign_in.nonce:
+            marks.add((self.sign_in.device_id, self.sign_in.nonce))
+        return marks
+
+    @property
+    def codes(self) -> set[CodeKey]:
+        return {code for place in self.places for code in place.codes}
 
     @property
     def lane(self) -> TownId:

@@ -1,27 +1,28 @@
-"""Reverse: take a redemption back whole, by the same merchant, on the same day or approved."""
+"""Reverse: take a redemption back whole, by the same merchant, on the same day or approved.
+
+A till's reversals go through the clearing engine, many at a time (:func:`write`); one that
+somebody approves, in the unit of work of the approval (:func:`reverse`).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from gutschein.db.pool import Connection
 from gutschein.db.unit_of_work import Work
-from gutschein.kernel.clock import berlin_day
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import RedemptionId, ReversalId
 from gutschein.ledger.posting import post
-from gutschein.redemption import repository, voucher_repository
-from gutschein.redemption.rules import (
-    UNKNOWN,
-    By,
-    Redemption,
-    Reversal,
-    Shop,
-    check_exists,
-    check_same_day,
-    check_same_merchant,
+from gutschein.redemption import (
+    clearing_repository,
+    repository,
+    reversal_repository,
+    voucher_repository,
 )
+from gutschein.redemption.reversing import Asked, Batch, Facts, Living, ReversalOrder, decide
+from gutschein.redemption.rules import UNKNOWN, By, Redemption, Reversal, Shop
 from gutschein.redemption.transfers import reversal_transfers
-from gutschein.vouchers.rules import VoucherState
 
 
 async def reverse(
@@ -36,53 +37,37 @@ async def reverse(
 ) -> Reversal:
     """Give the money back to the voucher, or to the one that has replaced it since.
 
-    The same reversal again gets the same answer. A blocked voucher is credited and stays
-    blocked; a branch that has closed since may still set its day right.
+    The same reversal again gets the same answer.
 
-    :param any_day: whether a second person has approved it, so that the day does not matter.
-    :raises Refusal: ``redemption.unknown``, what :func:`check_exists` says of the shop,
-        ``reversal.other_merchant``, ``reversal.already``, ``reversal.too_late``,
-        ``voucher.expired``, and ``request.conflict`` when the id stands for something else.
+    :raises Refusal: as :func:`gutschein.redemption.reversing.decide` says.
     """
-    redemptions = await repository.stored_redemptions(work, shop.town_id, [redemption_id])
-    if redemption_id not in redemptions:
-        raise Refusal("redemption.unknown")
-    redemption = redemptions[redemption_id]
-    check_exists(await repository.find_branch(work, shop))
-    check_same_merchant(redemption, shop)
-    town_id, voucher_id = await voucher_repository.lock_living(
-        work, (redemption.issuing_town_id, redemption.voucher_id)
-    )
-    if done := await repository.find_reversal(work, shop.town_id, redemption_id):
-        if done.id != reversal_id:
-            raise Refusal("reversal.already")
-        if done.shop != shop:
-            raise Refusal("request.conflict")
-        return done
-    if not any_day:
-        check_same_day(redemption, berlin_day(now))
-    view = (await voucher_repository.views(work, [(town_id, voucher_id)]))[town_id, voucher_id]
-    if view.standing.state is VoucherState.EXPIRED:
-        raise Refusal("voucher.expired", date=view.standing.valid_until)
-    reversal = Reversal(
-        id=reversal_id,
-        redemption_id=redemption_id,
-        shop=shop,
-        credited_voucher_id=voucher_id,
-        amount_cents=redemption.amount_cents,
-        balance_after_cents=view.standing.balance_cents + redemption.amount_cents,
-        reversed_at=max(now, redemption.redeemed_at),  # the clock may have been set back since
-        by=by,
-    )
-    await _book(work, redemption, reversal)
+    asked = Asked(reversal_id, redemption_id, shop, now, by)
+    found = await repository.stored_redemptions(work, shop.town_id, [redemption_id])
+    redemption = found.get(redemption_id)
+    facts = None if redemption is None else await _facts(work, asked, redemption)
+    reversal = decide(asked, facts, any_day=any_day)
+    if facts is not None and reversal is not facts.stored:
+        await _book(work, facts.redemption, reversal)
     return reversal
 
 
-async def _book(work: Work, redemption: Redemption, reversal: Reversal) -> None:
-    """Write the reversal and move the money back.
+async def _facts(work: Work, asked: Asked, redemption: Redemption) -> Facts:
+    """Lock the voucher, and read the rest.
 
-    An id that stands for something else shows only now, as in a redemption.
+    Whether the id of the reversal stands for something else shows when it is booked.
     """
+    branch = await repository.find_branch(work, asked.shop)
+    key = await voucher_repository.lock_living(
+        work, (redemption.issuing_town_id, redemption.voucher_id)
+    )
+    stored = await repository.find_reversal(work, asked.shop.town_id, redemption.id)
+    standing = (await voucher_repository.views(work, [key]))[key].standing
+    living = Living(key, standing.state, standing.valid_until, standing.balance_cents)
+    return Facts(redemption, branch, stored, living)
+
+
+async def _book(work: Work, redemption: Redemption, reversal: Reversal) -> None:
+    """Write the reversal and move the money back."""
     if not await repository.insert_reversal(work, reversal):
         raise Refusal("request.conflict")
     try:
@@ -91,3 +76,37 @@ async def _book(work: Work, redemption: Redemption, reversal: Reversal) -> None:
         if refusal.code == "transfer.conflict":
             raise Refusal("request.conflict") from refusal
         raise
+
+
+async def write(
+    connection: Connection, orders: Sequence[ReversalOrder]
+) -> list[Reversal | Exception]:
+    """Read, decide and write *orders*.
+
+    :returns: of each the reversal, or why not.
+    :raises DatabaseError: as :func:`gutschein.redemption.reversal_repository.write`.
+    """
+    batch = Batch()
+    outcomes: list[Reversal | Exception] = []
+    for order, facts in zip(orders, await _read(connection, orders), strict=True):
+        try:
+            outcomes.append(batch.decide(order.asked, facts))
+        except Refusal as refusal:
+            outcomes.append(refusal)
+    if batch.fresh:
+        await reversal_repository.write(connection, batch.credited, [*batch.fresh.values()])
+    return outcomes
+
+
+async def _read(connection: Connection, orders: Sequence[ReversalOrder]) -> list[Facts | None]:
+    """Read what decides about *orders*, and follow what is locked from voucher to replacement."""
+    while True:
+        locked = {code for order in orders for code in order.codes}
+        found = await reversal_repository.read(connection, orders)
+        for order, facts in zip(orders, found, strict=True):
+            if facts is not None:
+                order.codes = facts.living.codes
+        codes = {code for order in orders for code in order.codes}
+        if codes <= locked or not connection.is_in_transaction():
+            return found
+        await clearing_repository.lock(connection, sorted(codes - locked))

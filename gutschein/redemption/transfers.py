@@ -23,7 +23,7 @@ def redemption_transfers(redemption: Redemption) -> list[NewTransfer]:
     return [
         NewTransfer(
             town_id=town_id,
-            id=_transfer_id(redemption.id),
+            id=transfer_id(redemption.id),
             debit_account_id=debit,
             credit_account_id=credit,
             amount_cents=redemption.amount_cents,
@@ -40,14 +40,14 @@ def reversal_transfers(redemption: Redemption, reversal: Reversal) -> list[NewTr
     return [
         NewTransfer(
             town_id=town_id,
-            id=_transfer_id(reversal.id),
+            id=transfer_id(reversal.id),
             debit_account_id=credit,
             credit_account_id=debit,
             amount_cents=reversal.amount_cents,
             event=Event.REVERSAL,
             reference_id=reversal.id,
             link_id=reversal.id,
-            reverses_id=_transfer_id(redemption.id),
+            reverses_id=transfer_id(redemption.id),
         )
         for town_id, debit, credit in _path(redemption, reversal.credited_voucher_id)
     ]
@@ -67,5 +67,6 @@ def _path(
     return [(issuer, voucher, owed), (shop.town_id, claimed, payable)]
 
 
-def _transfer_id(whole: UUID) -> TransferId:
+def transfer_id(whole: UUID) -> TransferId:
+    """Return the one id of the transfers of a redemption or a reversal, in each book."""
     return TransferId(derived_id(whole, "redemption or reversal"))

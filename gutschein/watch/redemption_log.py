@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import logging
 from time import time
+from typing import Self
 from uuid import UUID
 
+from gutschein.kernel.errors import Refusal
 from gutschein.watch.metrics import Kind, Outcome, count_redemption
+from gutschein.watch.stopwatch import Stopwatch
 
 #: Silenced by ``log_redemptions = false``.
 LOGGER = logging.getLogger("gutschein.redemptions")
@@ -69,3 +72,33 @@ def note_redemption(
         how = f"{outcome} {refusal}"
     message = f"{kind} {id} by {caller}: {how} in {milliseconds} ms"
     LOGGER.handle(RedemptionRecord(message, facts))
+
+
+class Noted:
+    """Notes a request when its block is left: with its outcome, as refused, or as failed.
+
+    :ivar outcome: how it ended, if the block comes to its end.
+    """
+
+    __slots__ = ("_caller", "_id", "_kind", "_takes", "outcome")
+
+    def __init__(self, kind: Kind, id: UUID, caller: str) -> None:  # noqa: A002 - as above
+        self._kind: Kind = kind
+        self._id = id
+        self._caller = caller
+        self._takes = Stopwatch()
+        self.outcome: Outcome = "failed"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        refusal = error.code if isinstance(error, Refusal) else None
+        note_redemption(
+            self._kind,
+            "refused" if refusal else self.outcome,
+            id=self._id,
+            caller=self._caller,
+            seconds=self._takes.seconds(),
+            refusal=refusal,
+        )

@@ -16,6 +16,8 @@ CLOCK_BEHIND = "ZC001"
 #: connection lost, resources used up, server stopping, timeouts, serialisation, deadlock, and
 #: a clock that is to be set right.
 _PASSING = ("08", "53", "57P0", "57014", "55P03", "25P03", "40001", "40P01", CLOCK_BEHIND)
+#: With this one a session ends that could not write its caches to a full disk, for one.
+_INTERNAL = "XX000"
 
 _log = logging.getLogger(__name__)
 
@@ -32,7 +34,9 @@ def is_outage(error: BaseException) -> bool:
         return True
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
-    return _sqlstate_of(error).startswith(_PASSING)
+    state = _sqlstate_of(error)
+    has_ended = getattr(_own(error), "severity_en", "") == "FATAL"  # the session, with the error
+    return state.startswith(_PASSING) or (state == _INTERNAL and has_ended)
 
 
 def log_outage(where: str, error: BaseException) -> None:
@@ -45,7 +49,11 @@ def log_outage(where: str, error: BaseException) -> None:
 
 def _sqlstate_of(error: BaseException) -> str:
     """Return the database's code of its own error or of SQLAlchemy's; empty of any other."""
-    own = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(error, (DBAPIError, DatabaseError)):
-        return getattr(own, "sqlstate", None) or ""
+        return getattr(_own(error), "sqlstate", None) or ""
     return ""
+
+
+def _own(error: BaseException) -> BaseException | None:
+    """Return the database's own error, out of SQLAlchemy's wrapping."""
+    return error.orig if isinstance(error, DBAPIError) else error

@@ -16,10 +16,10 @@ import msgspec
 from litestar import Litestar
 from litestar.types import Message, Receive, Scope, Send
 
-from gutschein.kernel.deadlines import Deadlines
 from gutschein.kernel.errors import Language, Refusal
 from gutschein.watch.metrics import count_refusal
 from gutschein.watch.request_id import id_of
+from gutschein.web.deadlines import Deadlines
 from gutschein.web.language import preferred_language
 from gutschein.web.problem import PROBLEM_MEDIA_TYPE, RETRY_AFTER_SECONDS, problem_of
 from gutschein.web.request_limits import headers_fit

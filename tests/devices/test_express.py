@@ -15,8 +15,8 @@ from shop_stage import Till
 from sqlalchemy import text
 from stage import Stage
 
-from gutschein.kernel.deadlines import Deadlines
 from gutschein.redemption import api, clearing
+from gutschein.web.deadlines import Deadlines
 from gutschein.web.plain_request import MOST_BYTES
 
 PATH = "/api/v1/redemptions"
@@ -137,7 +137,7 @@ async def test_a_body_that_does_not_come_is_not_waited_for(
     stage: Stage, register: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     express = stage.app.asgi_handler.__closure__[0].cell_contents  # type: ignore[attr-defined]
-    monkeypatch.setattr(express, "_seconds", 0.05)
+    monkeypatch.setattr(express, "_deadlines", Deadlines(0.05))
     sent: list[Any] = []
 
     async def silence() -> Any:

@@ -10,12 +10,13 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from gutschein.kernel.ids import BranchId, MerchantId, RedemptionId, TownId, new_id
+from gutschein.kernel.ids import BranchId, MerchantId, RedemptionId, ReversalId, TownId, new_id
 from gutschein.redemption.lane import MOST_ITEMS, MOST_UNDER_WAY, Lane
 from gutschein.redemption.order import Item, Order, Place, Sale
 from gutschein.redemption.presented import Presented
+from gutschein.redemption.reversing import Asked, ReversalOrder
 from gutschein.redemption.room import Room
-from gutschein.redemption.rules import Shop
+from gutschein.redemption.rules import UNKNOWN, Shop
 from gutschein.watch.stopwatch import Stopwatch
 from gutschein.web.caller import SignIn
 
@@ -125,6 +126,26 @@ async def test_one_id_or_nonce_is_once_in_a_batch(tills: Tills, shared: str) -> 
         tills.lane.put(each)
     await turn()
     assert tills.batches == [[first, third], [second]]
+
+
+async def test_reversals_go_together_whatever_their_ids() -> None:
+    batches: list[list[ReversalOrder]] = []
+
+    async def run(orders: list[ReversalOrder]) -> None:
+        batches.append(orders)
+
+    def reversal() -> ReversalOrder:
+        answer = asyncio.get_running_loop().create_future()
+        shop = Shop(TOWN, MerchantId(uuid4()), BranchId(uuid4()))
+        asked = Asked(ReversalId(own), RedemptionId(own), shop, NOW, UNKNOWN)
+        return ReversalOrder(asked, Stopwatch(), None, answer)
+
+    lane, own = Lane(run, Room(8)), new_id()
+    orders = [reversal() for _ in range(MOST_ITEMS + 1)]
+    for each in orders:
+        lane.put(each)
+    await turn()
+    assert batches == [orders[:-1], orders[-1:]]
 
 
 async def test_who_has_given_up_is_left_out(tills: Tills) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import asyncpg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -45,6 +46,15 @@ async def test_no_server_is_an_outage(url: str) -> None:
 )
 async def test_what_may_pass_is_an_outage(database_url: str, statements: tuple[str, ...]) -> None:
     assert is_outage(await error_of(database_url, *statements))
+
+
+@pytest.mark.parametrize(("severity", "passes"), [("FATAL", True), ("ERROR", False)])
+def test_a_session_that_ends_with_an_internal_error_is_an_outage(
+    severity: str, *, passes: bool
+) -> None:
+    """As PostgreSQL says at the start of a session on a full disk; a statement's is a mistake."""
+    said = {"S": severity, "V": severity, "C": "XX000", "M": "could not write init file"}
+    assert is_outage(asyncpg.PostgresError.new(said)) is passes
 
 
 async def test_a_lock_that_is_not_given_in_time_is_an_outage(database_url: str) -> None:
