@@ -63,6 +63,11 @@ class Booking:
         return self.answer is None and self.refused is None
 
     @property
+    def acknowledged(self) -> int:
+        """How many of its redemptions were; of a batch perhaps some only, so far."""
+        return len(self.told) if self.answer is None else len(self.parts)
+
+    @property
     def papers(self) -> set[Paper]:
         return {part.paper for part in self.parts}
 

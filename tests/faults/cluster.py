@@ -113,7 +113,11 @@ class Cluster:
         """``kill -9`` to one process that serves a connection. The postmaster lets no other go
         on with the memory it shared: all are thrown out, and the cluster recovers by itself.
         """
-        serving = [each for each in self._processes() if "[local]" in " ".join(each.cmdline())]
+        serving = []
+        for process in self._processes():
+            with suppress(psutil.NoSuchProcess):  # it has ended by itself meanwhile
+                if "[local]" in " ".join(process.cmdline()):
+                    serving.append(process)
         dice.choice(serving).kill()
 
     def freeze(self) -> None:

@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from random import Random
 
 import httpx
 import psutil
@@ -99,7 +98,7 @@ class Service:
                 except httpx.TransportError:
                     pass
                 await asyncio.sleep(0.1)
-        raise AssertionError(f"the service is not ready:\n{self.log}")
+        raise AssertionError(f"the service is not ready: {self.errors}")
 
     async def stop(self) -> None:
         """Stop it as an operator does."""
@@ -120,10 +119,6 @@ class Service:
             process.kill()
         self._process.wait()
         psutil.wait_procs(processes, 30)
-
-    def kill_worker(self, dice: Random) -> None:
-        """``kill -9`` to one worker; the main process makes another one."""
-        dice.choice(self.workers()).kill()
 
     def kill_main(self) -> list[psutil.Process]:
         """``kill -9`` to the main process alone; return the workers, who have lost it."""

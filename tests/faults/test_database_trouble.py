@@ -15,12 +15,14 @@ from disk import Disk, require_small_disk
 from region import Region
 from scene import Scene, rounds, staged
 from separate_postgres import require_binaries
-from service import Service
+from service import SECONDS_TO_RECOVER, Service
+from stage import Paper
 
 pytestmark = pytest.mark.slow
 
 FROZEN_SECONDS = 10
 HELD_SECONDS = 8
+NO_ROOM = "No space left on device"
 
 
 async def test_the_database_is_frozen(scene: Scene) -> None:
@@ -32,17 +34,31 @@ async def test_the_database_is_frozen(scene: Scene) -> None:
 
 
 async def test_a_forgotten_transaction_holds_one_voucher(scene: Scene) -> None:
-    """Who comes with that voucher is turned away. Nobody else waits in vain; whoever was in one
-    batch with it may have to come a second time.
+    """Who comes with that voucher is turned away. Nobody else waits in vain; of those who were in
+    one batch with it, or had a voucher that such a batch has locked, a few have to come again.
     """
     paper = scene.region.papers[-1]
     for dice in rounds():
+        before = {*scene.tills.bookings}
         async with scene.under_load(dice), held(scene, paper.id):
             await asyncio.sleep(HELD_SECONDS)
-        with_it = [each for each in scene.tills.bookings if paper in each.papers]
-        others = [each for each in scene.tills.bookings if paper not in each.papers]
-        assert any(each.waited or each.turned_away for each in with_it)
-        assert not [each for each in others if each.waited or each.turned_away > 1]
+            await in_vain(scene, paper)
+        others = [
+            each for each in scene.tills.bookings if each not in before and paper not in each.papers
+        ]
+        assert not [each for each in others if each.waited]
+        assert len([each for each in others if each.turned_away]) <= len(others) / 20
+
+
+async def in_vain(scene: Scene, paper: Paper) -> None:
+    """Wait until somebody has come with a voucher, and not been served."""
+    async with asyncio.timeout(SECONDS_TO_RECOVER):
+        while not any(  # noqa: ASYNC110 - tills come when they come
+            each.is_in_doubt and (each.waited or each.turned_away)
+            for each in scene.tills.bookings
+            if paper in each.papers
+        ):
+            await asyncio.sleep(0.1)
 
 
 @asynccontextmanager
@@ -86,9 +102,12 @@ async def test_the_disk_is_full(crammed_scene: Scene, small_disk: Disk) -> None:
     cluster = crammed_scene.cluster
     for dice in rounds():
         async with crammed_scene.under_load(dice):
+            noticed = cluster.log.count(NO_ROOM)
             small_disk.fill()
-            await asyncio.sleep(3)
+            async with asyncio.timeout(SECONDS_TO_RECOVER):
+                while cluster.log.count(NO_ROOM) == noticed:  # noqa: ASYNC110 - another process
+                    await asyncio.sleep(0.1)
+            await asyncio.sleep(3 * dice.random())
             small_disk.free()
             if not cluster.is_running:
                 await cluster.start()
-        assert "No space left on device" in cluster.log

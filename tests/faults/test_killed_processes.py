@@ -15,14 +15,35 @@ pytestmark = pytest.mark.slow
 
 
 async def test_a_worker_is_killed_and_another_takes_its_place(scene: Scene) -> None:
+    """And when that one is killed at once, a third."""
     for dice in rounds():
-        before = {worker.pid for worker in scene.service.workers()}
+        before = {*scene.service.workers()}
         async with scene.under_load(dice):
-            scene.service.kill_worker(dice)
+            kill(dice.choice([*before]))
             await scene.service.ready()
-        after = {worker.pid for worker in scene.service.workers()}
+            [second] = {*scene.service.workers()} - before
+            await asyncio.sleep(dice.random())
+            kill(second)
+            await scene.service.ready()
+        after = {*scene.service.workers()}
         assert len(after) == WORKERS
-        assert len(after - before) == 1
+        assert len(after - before - {second}) == 1
+
+
+async def test_all_workers_are_killed(scene: Scene) -> None:
+    for dice in rounds():
+        before = scene.service.workers()
+        async with scene.under_load(dice):
+            kill(*before)
+            await scene.service.ready()
+        assert not {*before} & {*scene.service.workers()}
+
+
+def kill(*processes: psutil.Process) -> None:
+    for process in processes:
+        process.kill()
+    _, alive = psutil.wait_procs(processes, SECONDS_TO_RECOVER)
+    assert not alive
 
 
 async def test_the_whole_service_is_killed_and_started_again(scene: Scene) -> None:

@@ -22,7 +22,7 @@ from tests.devices.shop_stage import Till as Device
 
 #: A till waits so long for an answer, and asks again later.
 PATIENCE_SECONDS = 5
-#: So many of its bookings in a row, each at the first try, and a till is served as ever.
+#: So many of its bookings in a row, each at the first try, and a till has been served as ever.
 AT_EASE = 5
 #: One in so many times the answer is lost on its way to the till.
 LOST_ANSWERS = 25
@@ -60,13 +60,20 @@ class DeviceClock(Clock):
 class Till:
     """One till: a cash register with an API key, or a device that signs what it sends.
 
+    :param in_a_row: how many bookings were acknowledged since one was not.
+    :param is_at_ease: whether these were :data:`AT_EASE` at some time.
     :param said: how often it got which answer: an error code, or one of the words above.
+    :param unserved_seconds: the longest that it has waited, since it began to work, from one
+        customer who was served to the next.
     """
 
     def __init__(self, memory: Memory, client: httpx.AsyncClient, identity: str | Device) -> None:
         self.memory = memory
-        self.at_ease = 0
+        self.in_a_row = 0
+        self.is_at_ease = False
         self.said: Counter[str] = Counter()
+        self.unserved_seconds = 0.0
+        self._served_at = time.monotonic()
         self._client = client
         self._identity = identity
         self._clock = DeviceClock()
@@ -77,6 +84,7 @@ class Till:
 
     async def work(self, is_over: asyncio.Event) -> None:
         """Book one thing after another until it is over."""
+        self.unserved_seconds, self._served_at = 0.0, time.monotonic()
         while not is_over.is_set():
             booking = self.memory.next_booking()
             for _ in range(self._dice.randint(1, TRIES)):
@@ -93,9 +101,13 @@ class Till:
         if said == LOST and given_up:
             said = GAVE_UP
         elif said == OK or said in FINAL:
-            self.at_ease += 1
+            self.in_a_row += 1
+            self.is_at_ease |= self.in_a_row >= AT_EASE
+            now = time.monotonic()
+            self.unserved_seconds = max(self.unserved_seconds, now - self._served_at)
+            self._served_at = now
         else:
-            self.at_ease = 0
+            self.in_a_row = 0
             booking.waited += said == LOST
             booking.turned_away += said != LOST
         self.said[said] += 1
@@ -191,17 +203,18 @@ class Tills:
             finally:
                 is_over.set()
 
-    async def at_ease(self) -> None:
-        """Wait until each till is served as ever again.
+    async def at_ease(self) -> float:
+        """Wait until each till has been served as ever again; return after how many seconds.
 
         :raises AssertionError: when that takes longer than :data:`SECONDS_TO_RECOVER`.
         """
         for till in self._tills:
-            till.at_ease = 0
-        ends = time.monotonic() + SECONDS_TO_RECOVER
-        while any(till.at_ease < AT_EASE for till in self._tills):
-            assert time.monotonic() < ends, f"not served again: {self.said}"
+            till.in_a_row, till.is_at_ease = 0, False
+        begun = time.monotonic()
+        while not all(till.is_at_ease for till in self._tills):
+            assert time.monotonic() < begun + SECONDS_TO_RECOVER, f"not served again: {self.said}"
             await asyncio.sleep(0.05)
+        return time.monotonic() - begun
 
     async def turned_away(self) -> None:
         """Wait until as many were told to come again as there are tills.

@@ -41,7 +41,7 @@ async def test_nothing_behind_it_is_taken_for_a_second_request(
 ) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", httpx.URL(service_url).port)
     writer.write(first + SECOND)
-    answer = await asyncio.wait_for(reader.read(), 10)
+    answer = await asyncio.wait_for(reader.read(), 30)
     writer.close()
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert answer.count(b"HTTP/1.1 ") == 1

@@ -6,6 +6,7 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -14,7 +15,7 @@ import pytest
 from litestar import Litestar
 from stage import Paper, Stage
 
-from gutschein.redemption.public_balance import PACE
+from gutschein.redemption import public_balance
 from gutschein.signing.code import format_code, new_code
 
 HTML = {"accept": "text/html"}
@@ -181,15 +182,18 @@ async def test_what_was_typed_is_shown_as_text(browser: httpx.AsyncClient) -> No
 
 
 async def test_typed_codes_are_answered_at_one_pace(
-    stage: Stage, browser: httpx.AsyncClient
+    stage: Stage, browser: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pace = PACE.total_seconds()
+    """Slower here than it is, so that it can be told from what the machine needs besides."""
+    pace = 1
+    monkeypatch.setattr(public_balance, "PACE", timedelta(seconds=pace))
     good = (await stage.voucher(stage.zwoenitz)).code
     for code in (good, await unknown(stage), await blocked(stage)):
         begun = time.monotonic()
         await typed(browser, code)
-        assert (time.monotonic() - begun) % pace < pace / 2
-        assert time.monotonic() - begun >= pace
+        seconds = time.monotonic() - begun
+        assert seconds >= pace
+        assert seconds % pace < pace / 2
 
 
 async def test_one_address_may_type_so_many_codes(stage: Stage) -> None:

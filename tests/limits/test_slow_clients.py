@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,8 @@ import pytest
 from tests.running_service import served
 
 SECONDS = 2
+#: Far from the time that all of it would take.
+SECONDS_AT_MOST = 12
 
 pytestmark = pytest.mark.slow
 
@@ -33,18 +36,27 @@ class Trickled:
     seconds: float
 
 
+async def all_of(reader: asyncio.StreamReader) -> bytes:
+    """Read until the connection is closed, or reset, since not all was read that was sent."""
+    answer = b""
+    with suppress(ConnectionError):
+        while some := await reader.read(65_536):
+            answer += some
+    return answer
+
+
 async def trickle(url: str, at_once: bytes, rest: bytes) -> Trickled:
     """Send *rest* one byte at a time until the service has closed the connection."""
+    begun = time.monotonic()  # no later than the service
     reader, writer = await asyncio.open_connection("127.0.0.1", httpx.URL(url).port)
-    begun = time.monotonic()
     writer.write(at_once)
-    reading = asyncio.create_task(reader.read())
+    reading = asyncio.create_task(all_of(reader))
     for byte in rest:
         done, _ = await asyncio.wait({reading}, timeout=0.2)
         if done:
             break
         writer.write(bytes([byte]))
-    answer = await asyncio.wait_for(reading, 10)
+    answer = await asyncio.wait_for(reading, 30)
     seconds = time.monotonic() - begun
     writer.close()
     return Trickled(answer, seconds)
@@ -60,14 +72,14 @@ async def test_a_body_that_trickles_in_is_cut_off(service_url: str) -> None:
     got = await trickle(service_url, HEAD + b"content-length: 99\r\n\r\n", b"x" * 99)
     assert got.answer.startswith(b"HTTP/1.1 408 ")
     assert b'"code":"request.timeout"' in got.answer
-    assert SECONDS <= got.seconds < SECONDS + 5
+    assert SECONDS <= got.seconds < SECONDS_AT_MOST
 
 
 async def test_headers_that_trickle_in_are_cut_off(service_url: str) -> None:
     """By the server itself, without an answer."""
     got = await trickle(service_url, HEAD, b"x-slow: " + b"x" * 99)
     assert got.answer == b""
-    assert SECONDS <= got.seconds < SECONDS + 5
+    assert SECONDS <= got.seconds < SECONDS_AT_MOST
 
 
 async def test_beside_many_of_them_others_are_served(service_url: str) -> None:
@@ -76,7 +88,7 @@ async def test_beside_many_of_them_others_are_served(service_url: str) -> None:
         for _ in range(200)
     ]
     await asyncio.sleep(0.5)
-    async with httpx.AsyncClient(base_url=service_url) as caller:
+    async with httpx.AsyncClient(base_url=service_url, timeout=30) as caller:
         assert (await caller.get("/health/ready")).status_code == 200
         assert (await caller.get("/guthaben")).status_code == 200
     answers = await asyncio.gather(*slow)

@@ -105,6 +105,16 @@ class Choosing:
     def expire(self) -> Step:
         return do.Expire(now=self.now, town=self.town)
 
+    def ending(self) -> list[Voucher]:
+        """Return the vouchers that are good for some days yet."""
+        return [
+            voucher
+            for voucher, ticket in self.model.vouchers.items()
+            if (ticket.programme, ticket.state) == ("given", "active")
+            and ticket.until >= self.today
+            and self.model.left(voucher)
+        ]
+
     # tills
 
     def _item(self) -> Item:
@@ -165,6 +175,15 @@ class Choosing:
             if key not in self.model.reversals and day_of(done["now"]) == self.today
         ]
         return [key for key, _ in good] + [key for key, heir in good if heir] * 3
+
+    def kept(self) -> list[tuple[str, str]]:
+        """Return what was redeemed, and can be taken back."""
+        return [
+            key
+            for key, done in self.model.redemptions.items()
+            if key not in self.model.reversals
+            and self.model.vouchers[done["voucher"]].state != "expired"
+        ]
 
     def ask_for_reversal(self) -> Step | None:
         if not self.model.redemptions:

@@ -8,7 +8,7 @@ serial. All other things have names too, and ids that are derived from them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import NAMESPACE_OID, UUID, uuid5
 from zoneinfo import ZoneInfo
 
@@ -41,6 +41,12 @@ def id_of(name: str) -> UUID:
 
 def day_of(now: datetime) -> date:
     return now.astimezone(ZoneInfo("Europe/Berlin")).date()
+
+
+def end_of(day: date) -> datetime:
+    """Return the first instant after a day."""
+    following = datetime.combine(day + timedelta(days=1), time.min, ZoneInfo("Europe/Berlin"))
+    return following.astimezone(UTC)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,10 +9,9 @@ import asyncio
 import os
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 from random import Random
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 import pytest
 import steps as do
@@ -39,6 +38,9 @@ VOUCHERS = ("issue", "block", "unblock", "replace", "expire")
 MONTHS_END = ("close", "approve", "confirm_all", "confirm", "send_back", "net", "pay_netting")
 KEYS = ("renew_key", "revoke_key", "reissue")
 HOUSE = ("ask_for_reversal", "approve_reversal", "honour", "dishonour", "snapshot", "seal")
+#: What is tried when a voucher's last day has ended.
+AT_THE_END = ("redeem", "redeem", "redeem", "unblock", "replace", "expire", "reverse")
+MOMENT = timedelta(microseconds=1)
 MOST_TILLS, MOST_AT_ONCE = 8, 5
 
 #: What a rule chooses by.
@@ -91,24 +93,23 @@ class TwoTowns(RuleBasedStateMachine):
     def _open_the_shops(self) -> None:
         """Sell some vouchers, so that there is something to do from the first step on."""
         for town in do.TOWNS:
-            payment = self.fresh(f"{town} payment")
+            self._sell(town, "bank_transfer", 300_00, partly=4, whole=1)
+
+    def _sell(self, town: str, method: str, cents: int, **programmes: int) -> None:
+        payment = self.fresh(f"{town} payment")
+        self.happen(do.PayIn(now=self.now, town=town, payment=payment, method=method, cents=cents))
+        for programme, count in programmes.items():
             self.happen(
-                do.PayIn(
-                    now=self.now, town=town, payment=payment, method="bank_transfer", cents=300_00
+                do.Issue(
+                    now=self.now,
+                    town=town,
+                    batch=self.fresh("batch"),
+                    programme=programme,
+                    payment=payment,
+                    count=count,
+                    cents=50_00,
                 )
             )
-            for programme, count in (("partly", 4), ("whole", 1)):
-                self.happen(
-                    do.Issue(
-                        now=self.now,
-                        town=town,
-                        batch=self.fresh("batch"),
-                        programme=programme,
-                        payment=payment,
-                        count=count,
-                        cents=50_00,
-                    )
-                )
 
     def fresh(self, kind: str) -> str:
         self.names += 1
@@ -174,6 +175,21 @@ class TwoTowns(RuleBasedStateMachine):
         self.one_of(number, "ask_for_reversal")
         self.one_of(number, "approve_reversal")
 
+    @rule(number=NUMBERS)
+    def what_is_settled_is_reversed(self, number: int) -> None:
+        """A merchant gives back what it has been paid for, and has redeemed nothing since."""
+        choosing = self.choosing(number, at_once=False)
+        if not (kept := choosing.kept()):
+            return
+        town, redemption = choosing.pick(*kept)
+        self.the_month_ends(town)
+        request = self.fresh("request")
+        own = {"town": town, "request": request}
+        self.happen(do.AskForReversal(now=self.now, redemption=redemption, **own))
+        if (town, request) in self.model.requests:
+            self.happen(do.ApproveReversal(now=self.now, **own))
+        self.the_month_ends(town)
+
     # in the town hall
 
     @rule(number=NUMBERS)
@@ -183,6 +199,21 @@ class TwoTowns(RuleBasedStateMachine):
     @rule(number=NUMBERS)
     def something_happens_to_a_voucher(self, number: int) -> None:
         self.one_of(number, *VOUCHERS)
+
+    @rule(number=NUMBERS)
+    def a_voucher_comes_to_its_end(self, number: int) -> None:
+        """It is redeemed in the last moment of its last day, and something is tried in the next."""
+        choosing = self.choosing(number, at_once=False)
+        if not choosing.ending():
+            self._sell(choosing.town, "subsidy", 50_00, given=1)
+        for voucher in self.choosing(number, at_once=False).ending()[:1]:
+            end = do.end_of(self.model.vouchers[voucher].until)
+            for now, kinds in ((end - MOMENT, ("redeem",)), (end, AT_THE_END)):
+                self.now = now
+                choosing = self.choosing(number, at_once=False)
+                choosing.vouchers = [voucher]
+                if step := choosing.step(kinds):
+                    self.happen(step)
 
     @rule(number=NUMBERS)
     def keys_are_changed(self, number: int) -> None:
@@ -246,8 +277,8 @@ class TwoTowns(RuleBasedStateMachine):
 
     @rule()
     def it_is_almost_midnight(self) -> None:
-        last = datetime.combine(do.day_of(self.now), time(23, 59, 59), ZoneInfo("Europe/Berlin"))
-        self.now = max(self.now, last.astimezone(UTC))
+        last = do.end_of(do.day_of(self.now)) - timedelta(seconds=1)
+        self.now = max(self.now, last)
 
     @rule(worker=st.sampled_from((0, 1)))
     def a_worker_is_restarted(self, worker: int) -> None:

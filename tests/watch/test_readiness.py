@@ -60,7 +60,7 @@ async def test_once_the_schema_has_changed_nothing_is_done_until_the_next_start(
     turned_away = dict.fromkeys(served, 503) | {"/health/live": 200}
     app = app_on(fresh_database_url, clock)
     with caplog.at_level(logging.ERROR):
-        async with started(app) as caller, asyncio.timeout(10):
+        async with started(app) as caller, asyncio.timeout(60):
             assert {path: await status_of(caller, path) for path in served} == served
             own = await set_schema(fresh_database_url, "9999")
             await until_turned_away(caller)  # nobody asks whether it is ready
@@ -81,7 +81,7 @@ async def test_a_look_that_fails_is_told_and_done_again(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(health, "LOOK_EVERY", 0.02)
-    async with started(app_on(fresh_database_url, clock)) as caller, asyncio.timeout(10):
+    async with started(app_on(fresh_database_url, clock)) as caller, asyncio.timeout(60):
         connection = await asyncpg.connect(fresh_database_url)
         await connection.execute("ALTER TABLE alembic_version RENAME TO hidden")
         while "cannot look at the schema" not in caplog.text:  # noqa: ASYNC110 - the service's word

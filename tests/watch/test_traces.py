@@ -143,7 +143,7 @@ def test_a_process_does_not_wait_for_a_collector_that_is_silent() -> None:
             [sys.executable, "-c", program, f"http://127.0.0.1:{silent.getsockname()[1]}"],
             check=True,
         )
-        assert time.monotonic() - begun < 8  # of the library's thirty
+        assert time.monotonic() - begun < 20  # of the library's thirty
 
 
 @pytest.mark.slow
