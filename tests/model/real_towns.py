@@ -12,7 +12,6 @@ from town_hall import approve_reversal, ask_for_reversal
 from two_towns import REGION, town_id
 from workplace import Workplace
 
-from gutschein.db.access import CLEARING
 from gutschein.history.jobs import seal
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import (
@@ -33,7 +32,8 @@ from gutschein.payments.schemas import NewPayment
 from gutschein.payments.service import book
 from gutschein.redemption.order import Item, Sale
 from gutschein.redemption.presented import Presented
-from gutschein.redemption.reverse import reverse
+from gutschein.redemption.reversing import Asked
+from gutschein.redemption.rules import UNKNOWN
 from gutschein.settlement.approval import approve
 from gutschein.settlement.closing import Period, close_period
 from gutschein.settlement.netting import net_region, pay
@@ -132,14 +132,12 @@ class RealTowns(Workplace):
 
     @_do.register
     async def _(self, s: do.Reverse) -> Outcome:
-        async with self._database.acting(CLEARING).unit_of_work() as work:
-            done = await reverse(
-                work,
-                self._shop(s.branch),
-                ReversalId(id_of(s.reversal)),
-                RedemptionId(id_of(s.redemption)),
-                now=s.now,
-            )
+        reversal_id = ReversalId(id_of(s.reversal))
+        engine = self._engines[reversal_id.int % len(self._engines)]
+        asked = Asked(
+            reversal_id, RedemptionId(id_of(s.redemption)), self._shop(s.branch), s.now, UNKNOWN
+        )
+        done = await engine.reverse(asked)
         return done.amount_cents, done.balance_after_cents
 
     @_do.register
