@@ -25,7 +25,7 @@ from gutschein.watch.stopwatch import Stopwatch
 from gutschein.web.answers import answers
 from gutschein.web.cbor import ALSO_CBOR, answer_in_kind
 from gutschein.web.language import preferred_language
-from gutschein.web.outage import is_outage
+from gutschein.web.outage import is_outage, log_outage
 from gutschein.web.problem import problem_of
 from gutschein.web.rights import Right, needs
 
@@ -50,6 +50,7 @@ async def redeem_batch(
     """
     language = preferred_language(request.headers.get("accept-language", ""))
     till = AtTheTill.of(request)
+    outages: list[BaseException] = []
 
     async def result(item: NewRedemption) -> ItemDone:
         try:
@@ -57,6 +58,8 @@ async def redeem_batch(
         except Refusal as refusal:
             count_redemption("redemption", "refused")
             count_refusal(refusal.code)
+            if refusal.__cause__ is not None and is_outage(refusal.__cause__):
+                outages.append(refusal.__cause__)
             return ItemDone(id=item.id, problem=problem_of(refusal, language))
         count_redemption("redemption", "done" if done.redeemed_at == till.now else "repeated")
         return ItemDone(id=item.id, redemption=done)
@@ -65,6 +68,8 @@ async def redeem_batch(
     results: list[ItemDone] = []
     for some in _slices(data.items):
         results += await asyncio.gather(*map(result, some))
+    if outages:  # one line for all of them: they have one reason
+        log_outage(request.url.path, outages[0])
     note_redemption(
         "batch",
         "done",

@@ -7,7 +7,9 @@ from uuid import UUID
 
 import cbor2
 import httpx
+import pytest
 from api_fixtures import code_of, fresh_id
+from sqlalchemy import text
 from stage import Stage
 
 PATH = "/api/v1/redemptions/batch"
@@ -106,3 +108,18 @@ async def test_in_cbor_with_ids_as_text_or_as_bytes(stage: Stage) -> None:
         "/api/v1/redemptions", content=cbor2.dumps(as_text), headers=kind
     )
     assert code_of(alone) == "request.malformed"  # where it is not taken, it is bad JSON
+
+
+async def test_what_the_database_could_not_do_is_told_busy_and_noted_once(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    held, free = await stage.vouchers(stage.zwoenitz, 50_00, 2)
+    sent = [stage.sold(held, 1_00), stage.sold(held, 2_00), stage.sold(free, 3_00)]
+    async with stage.database.unit_of_work() as work:
+        await work.execute(text("SELECT FROM voucher WHERE id = :id FOR UPDATE"), {"id": held.id})
+        first, second, third = await results(stage, *sent)
+    assert [each["problem"]["code"] for each in (first, second)] == ["service.busy"] * 2
+    assert third["redemption"]["balance_after_cents"] == 47_00
+    assert [PATH in line for line in caplog.messages if "out of reach" in line] == [True]
+    assert all("redemption" in each for each in await results(stage, *sent))
+    await stage.audit()
