@@ -16,9 +16,8 @@ from gutschein.redemption.guessing import note_guess, refuse_guesser
 from gutschein.redemption.order import Item, Sale
 from gutschein.redemption.rules import By, Redemption, Shop
 from gutschein.redemption.schemas import NewItem
-from gutschein.watch.metrics import Outcome
-from gutschein.watch.redemption_log import note_redemption
-from gutschein.watch.stopwatch import Stopwatch
+from gutschein.watch.metrics import Kind
+from gutschein.watch.redemption_log import Noted
 from gutschein.web.caller import Caller
 from gutschein.web.rights import Right
 
@@ -51,26 +50,12 @@ class AtTheTill:
 
         :raises Refusal: as :meth:`redeem_among_many` says.
         """
-        takes = Stopwatch()
-        outcome: Outcome = "failed"
-        refused: str | None = None
-        try:
+        kind: Kind = "redemption" if sale.id is None else "sale"
+        caller = f"{self.caller.kind} {self.caller.id}"
+        with Noted(kind, sale.id or sale.items[0].id, caller) as noted:
             done = await self.redeem_among_many(sale)
-            outcome = "done" if done[0].redeemed_at == self.now else "repeated"
-        except Refusal as refusal:
-            outcome, refused = "refused", refusal.code
-            raise
-        else:
-            return done
-        finally:
-            note_redemption(
-                "redemption" if sale.id is None else "sale",
-                outcome,
-                id=sale.id or sale.items[0].id,
-                caller=f"{self.caller.kind} {self.caller.id}",
-                seconds=takes.seconds(),
-                refusal=refused,
-            )
+            noted.outcome = "done" if done[0].redeemed_at == self.now else "repeated"
+        return done
 
     async def redeem_among_many(self, sale: Sale) -> list[Redemption]:
         """Redeem a sale for the shop where the till stands.

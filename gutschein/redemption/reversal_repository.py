@@ -50,7 +50,7 @@ _READ = """
     ORDER BY q.n
 """
 
-_WRITE = f"SELECT write_reversals({', '.join(f'${n}' for n in range(1, 32))})"
+_WRITE = "SELECT write_reversals($1, $2, $3, $4)"
 
 
 async def read(connection: Connection, orders: Sequence[ReversalOrder]) -> list[Facts | None]:
@@ -78,44 +78,55 @@ async def write(
     :raises DatabaseError: of :data:`IN_THE_WAY` when a voucher or an id is not any more what
         the decisions found; :data:`TAKEN` when an id stands for something else.
     """
-    reversals = [reversal for _, reversal in fresh]
     transfers = [each for both in fresh for each in reversal_transfers(*both)]
     changes = balance_changes(transfers)
-    instants = {each.id: each.reversed_at for each in reversals}
-    at = [instants[ReversalId(each.reference_id)] for each in transfers]
+    instants = {each.id: (each.reversed_at, berlin_day(each.reversed_at)) for _, each in fresh}
     await connection.execute(
         _WRITE,
-        [town_id for town_id, _ in credited],
-        [id_ for _, id_ in credited],
-        [str(each.state) for each in credited.values()],
-        [each.valid_until for each in credited.values()],
-        [each.balance_cents for each in credited.values()],
-        [changes[town_id, AccountId(id_)] for town_id, id_ in credited],
-        [each.shop.town_id for each in reversals],
-        [each.id for each in reversals],
-        [each.redemption_id for each in reversals],
-        [each.shop.merchant_id for each in reversals],
-        [each.shop.branch_id for each in reversals],
-        [each.credited_voucher_id for each in reversals],
-        [each.amount_cents for each in reversals],
-        [each.balance_after_cents for each in reversals],
-        [each.reversed_at for each in reversals],
-        [berlin_day(each.reversed_at) for each in reversals],
-        [each.by.device_id for each in reversals],
-        [each.by.cashier_id for each in reversals],
-        [each.by.api_key_id for each in reversals],
-        sorted({lock_key(each.town_id, "ledger") for each in transfers}),
-        [each.town_id for each in transfers],
-        [each.id for each in transfers],
-        [each.debit_account_id for each in transfers],
-        [each.credit_account_id for each in transfers],
-        [each.amount_cents for each in transfers],
-        [str(each.event) for each in transfers],
-        [each.reference_id for each in transfers],
-        [each.link_id for each in transfers],
-        [each.reverses_id for each in transfers],
-        at,
-        [berlin_day(each) for each in at],
+        [
+            (
+                town_id,
+                id_,
+                living.state,
+                living.valid_until,
+                living.balance_cents,
+                changes[town_id, AccountId(id_)],
+            )
+            for (town_id, id_), living in credited.items()
+        ],
+        [
+            (
+                each.shop.town_id,
+                each.id,
+                each.redemption_id,
+                each.shop.merchant_id,
+                each.shop.branch_id,
+                each.credited_voucher_id,
+                each.amount_cents,
+                each.balance_after_cents,
+                *instants[each.id],
+                each.by.device_id,
+                each.by.cashier_id,
+                each.by.api_key_id,
+            )
+            for _, each in fresh
+        ],
+        sorted(lock_key(town_id, "ledger") for town_id in {each.town_id for each in transfers}),
+        [
+            (
+                each.town_id,
+                each.id,
+                each.debit_account_id,
+                each.credit_account_id,
+                each.amount_cents,
+                each.event,
+                each.reference_id,
+                each.link_id,
+                each.reverses_id,
+                *instants[ReversalId(each.reference_id)],
+            )
+            for each in transfers
+        ],
     )
 
 

@@ -15,22 +15,29 @@ revision = "0024"
 down_revision = "0023"
 
 
+TYPES = {
+    "reversal_made": """
+        town_id uuid, id uuid, redemption_id uuid, merchant_id uuid, branch_id uuid,
+        credited_voucher_id uuid, amount_cents bigint, balance_after_cents bigint,
+        reversed_at timestamptz, reversed_on date, device_id uuid, cashier_id uuid,
+        api_key_id uuid
+    """,
+    "transfer_reversed": """
+        town_id uuid, id uuid, debit_account_id uuid, credit_account_id uuid,
+        amount_cents bigint, event text, reference_id uuid, link_id uuid, reverses_id uuid,
+        booked_at timestamptz, booked_on date
+    """,
+}
+
+
 def upgrade() -> None:
+    for name, columns in TYPES.items():
+        op.execute(f"CREATE TYPE {name} AS ({columns})")
     op.execute(
         """
         CREATE FUNCTION write_reversals(
-            voucher_town_ids uuid[], voucher_ids uuid[], states text[], valid_untils date[],
-            free_cents bigint[], changes bigint[],
-
-            shop_town_ids uuid[], reversal_ids uuid[], redemption_ids uuid[], merchant_ids uuid[],
-            branch_ids uuid[], credited_ids uuid[], given_cents bigint[], left_cents bigint[],
-            reversed timestamptz[], reversed_days date[], by_devices uuid[], by_cashiers uuid[],
-            by_keys uuid[],
-
-            locks bigint[],
-            town_ids uuid[], ids uuid[], debits uuid[], credits uuid[], amounts bigint[],
-            events text[], reference_ids uuid[], link_ids uuid[], reverses_ids uuid[],
-            instants timestamptz[], days date[]
+            credited voucher_spent[], made reversal_made[], locks bigint[],
+            moved transfer_reversed[]
         ) RETURNS void LANGUAGE plpgsql AS $$
         DECLARE
             done integer;
@@ -38,17 +45,16 @@ def upgrade() -> None:
             SELECT count(*) INTO done
             FROM (
                 SELECT v.state AS state_now, v.valid_until AS valid_until_now,
-                       a.balance_cents - a.held_cents AS free_cents_now, k.*
-                FROM unnest(voucher_town_ids, voucher_ids, states, valid_untils, free_cents)
-                     AS k(town_id, id, state, valid_until, free_cents)
-                JOIN voucher v ON v.town_id = k.town_id AND v.id = k.id
+                       a.balance_cents - a.held_cents AS free_cents_now, c.*
+                FROM unnest(credited) c
+                JOIN voucher v ON v.town_id = c.town_id AND v.id = c.id
                 JOIN ledger_account a ON a.town_id = v.town_id AND a.id = v.id
                 ORDER BY v.town_id, v.id
                 FOR NO KEY UPDATE OF v, a SKIP LOCKED
-            ) s
-            WHERE s.state_now = s.state AND s.valid_until_now = s.valid_until
-              AND s.free_cents_now = s.free_cents;
-            IF done < cardinality(voucher_ids) THEN
+            ) now
+            WHERE now.state_now = now.state AND now.valid_until_now = now.valid_until
+              AND now.free_cents_now = now.free_cents;
+            IF done < cardinality(credited) THEN
                 RAISE EXCEPTION 'a voucher was changed meanwhile' USING ERRCODE = '40001';
             END IF;
 
@@ -56,38 +62,30 @@ def upgrade() -> None:
                 town_id, id, redemption_id, merchant_id, branch_id, credited_voucher_id,
                 amount_cents, balance_after_cents, reversed_at, reversed_on, device_id,
                 cashier_id, api_key_id)
-            SELECT * FROM unnest(
-                shop_town_ids, reversal_ids, redemption_ids, merchant_ids, branch_ids,
-                credited_ids, given_cents, left_cents, reversed, reversed_days, by_devices,
-                by_cashiers, by_keys)
-                AS n(town_id, id)
-            ORDER BY n.town_id, n.id
+            SELECT m.* FROM unnest(made) m ORDER BY m.town_id, m.id
             ON CONFLICT DO NOTHING;
             GET DIAGNOSTICS done = ROW_COUNT;
-            IF done < cardinality(reversal_ids) THEN
+            IF done < cardinality(made) THEN
                 RAISE EXCEPTION 'an id was taken meanwhile' USING ERRCODE = '40001';
             END IF;
 
             PERFORM pg_advisory_xact_lock_shared(k)
             FROM unnest(locks) WITH ORDINALITY AS l(k, n) ORDER BY n;
 
-            INSERT INTO transfer (town_id, id, debit_account_id, credit_account_id, amount_cents,
-                                  event, reference_id, link_id, reverses_id, booked_at, booked_on)
-            SELECT t.town_id, t.id, t.debit, t.credit, t.amount, t.event, t.reference_id, t.link_id,
-                   t.reverses_id, t.instant, t.day
-            FROM unnest(town_ids, ids, debits, credits, amounts, events, reference_ids,
-                        link_ids, reverses_ids, instants, days) WITH ORDINALITY
-                 AS t(town_id, id, debit, credit, amount, event, reference_id, link_id,
-                      reverses_id, instant, day, n)
-            ORDER BY t.n
+            INSERT INTO transfer (
+                town_id, id, debit_account_id, credit_account_id, amount_cents, event,
+                reference_id, link_id, reverses_id, booked_at, booked_on)
+            SELECT t.town_id, t.id, t.debit_account_id, t.credit_account_id, t.amount_cents,
+                   t.event, t.reference_id, t.link_id, t.reverses_id, t.booked_at, t.booked_on
+            FROM unnest(moved) WITH ORDINALITY AS t ORDER BY t.ordinality
             ON CONFLICT (town_id, id) DO NOTHING;
             GET DIAGNOSTICS done = ROW_COUNT;
-            IF done < cardinality(ids) THEN
+            IF done < cardinality(moved) THEN
                 RAISE EXCEPTION 'an id stands for something else' USING ERRCODE = '23505';
             END IF;
 
             UPDATE ledger_account a SET balance_cents = a.balance_cents + c.change_cents
-            FROM unnest(voucher_town_ids, voucher_ids, changes) AS c(town_id, id, change_cents)
+            FROM unnest(credited) c
             WHERE a.town_id = c.town_id AND a.id = c.id;
         END $$
         """
