@@ -19,6 +19,7 @@ from bench.furnish import Size, furnish, furnishing
 from bench.history import Wanted, prepare, write_history
 from bench.loading import bare
 from bench.measure import ROUNDS, Benchmark, Further, Place, Round
+from bench.outcome import Fate
 from bench.pgbench import Pgbench
 from bench.place import plain_url
 from bench.region import Paper, Region, Shop
@@ -50,14 +51,15 @@ def _run(place: Place) -> Iterator[Round]:
         for each in (few, many):
             each.warm_up(region.devices)
         for _ in range(ROUNDS):
-            floor = few.redeemed(region.devices)
-            ours = many.redeemed(region.devices)
+            floor = few.redeemed(region.devices, may_refuse=True)
+            ours = many.redeemed(region.devices, may_refuse=True)
             yield Round(
                 ours.rate,
                 floor.rate,
                 (
                     Further("the database holds", vouchers, "vouchers"),
                     Further("on the disk", asyncio.run(_gigabytes(large_place)), "GB"),
+                    Further("large, told to come again", ours.count(Fate.REFUSED), "requests"),
                     *about("large", ours),
                     *about("small", floor),
                 ),

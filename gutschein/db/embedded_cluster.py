@@ -23,6 +23,10 @@ _INITDB_S = 300
 _FIELD_END = "\x1f"
 # On the command line, where no configuration file and no ALTER SYSTEM can weaken them.
 _DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
+# After a checkpoint the first change of a page is logged with the whole page. Redemptions from
+# millions of vouchers change pages all over, so checkpoints are rare and these pages packed.
+_ROOMY = {"max_wal_size": "2GB", "wal_compression": "on"}
+_LEAST_BUFFERS, _MOST_BUFFERS = 128 << 20, 1 << 30
 _FIXED = {
     "listen_addresses": "",
     "port": str(PORT),
@@ -60,8 +64,15 @@ def _package() -> Path:
 
 def server_command(cluster: Path, settings: Mapping[str, str]) -> list[str]:
     """Return the command that serves *cluster*, durable, with *settings* besides."""
-    options = [f"--{name}={value}" for name, value in {**_FIXED, **settings, **_DURABLE}.items()]
+    given = {**_FIXED, **_ROOMY, "shared_buffers": _buffers(), **settings, **_DURABLE}
+    options = [f"--{name}={value}" for name, value in given.items()]
     return [str(program("postgres")), "-D", str(cluster), *options]
+
+
+def _buffers() -> str:
+    """Return an eighth of the machine's memory, or what is sensible."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return f"{min(max(memory // 8, _LEAST_BUFFERS), _MOST_BUFFERS) >> 20}MB"
 
 
 def inspect(cluster: Path) -> bool:

@@ -40,6 +40,8 @@ def running(made: Path) -> Iterator[str]:
         ("synchronous_commit", "on"),
         ("full_page_writes", "on"),
         ("data_checksums", "on"),
+        ("wal_compression", "pglz"),
+        ("max_wal_size", "2GB"),
         ("server_encoding", "UTF8"),
         ("listen_addresses", ""),
         ("max_connections", str(MAX_CONNECTIONS)),
