@@ -41,7 +41,7 @@ class Caller:
         while True:
             try:
                 reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-            except ConnectionRefusedError:
+            except (ConnectionRefusedError, ConnectionResetError):  # gone, or going
                 return
             try:
                 is_open = True
