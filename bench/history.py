@@ -67,7 +67,7 @@ _INSERT_ACCOUNTS = """
 _INSERT_ISSUES = """
     INSERT INTO transfer (town_id, id, debit_account_id, credit_account_id, amount_cents, event,
                           reference_id, link_id, booked_at, booked_on)
-    SELECT town_id, gen_random_uuid(), $1::uuid, id, face_value_cents, 'issue', id, batch_id,
+    SELECT town_id, uuidv7(), $1::uuid, id, face_value_cents, 'issue', id, batch_id,
            issued_at, (issued_at AT TIME ZONE 'Europe/Berlin')::date
     FROM made
 """
@@ -82,7 +82,7 @@ _INSERT_REDEMPTIONS = """
     ), booked AS (
         INSERT INTO transfer (town_id, id, debit_account_id, credit_account_id, amount_cents,
                               event, reference_id, link_id, booked_at, booked_on)
-        SELECT town_id, gen_random_uuid(), id, payable_id, $2::bigint, 'redemption',
+        SELECT town_id, uuidv7(), id, payable_id, $2::bigint, 'redemption',
                redemption_id, redemption_id, at, (at AT TIME ZONE 'Europe/Berlin')::date
         FROM spent
     )

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from gutschein.db.metadata import cents_column, instant_column, metadata, uuid_column
@@ -66,7 +67,6 @@ transfer = Table(
     instant_column("booked_at"),
     Column("booked_on", Date, nullable=False),
     PrimaryKeyConstraint("town_id", "id"),
-    UniqueConstraint("town_id", "reverses_id"),
     ForeignKeyConstraint(
         ["town_id", "debit_account_id"], ["ledger_account.town_id", "ledger_account.id"]
     ),
@@ -80,6 +80,13 @@ transfer = Table(
     Index(None, "town_id", "debit_account_id", "ordinal"),
     Index(None, "town_id", "credit_account_id", "ordinal"),
     Index(None, "town_id", "booked_at"),
+    Index(
+        "uq_transfer_town_id_reverses_id",
+        "town_id",
+        "reverses_id",
+        unique=True,
+        postgresql_where=text("reverses_id IS NOT NULL"),
+    ),
     comment="Transfers: one debit, one credit, one positive amount; never changed or deleted.",
 )
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from sqlalchemy import (
     Column,
     ForeignKeyConstraint,
-    Index,
     LargeBinary,
     PrimaryKeyConstraint,
     Table,
     Text,
+    UniqueConstraint,
 )
 
 from gutschein.db.metadata import instant_column, metadata, uuid_column
@@ -59,7 +59,7 @@ branch = Table(
     instant_column("closed_at", nullable=True),
     PrimaryKeyConstraint("town_id", "id"),
     ForeignKeyConstraint(["town_id", "merchant_id"], ["merchant.town_id", "merchant.id"]),
-    Index(None, "town_id", "merchant_id"),
+    UniqueConstraint("town_id", "merchant_id", "id"),
     comment="Branches: the shops of a merchant. A closed branch redeems nothing.",
 )
 

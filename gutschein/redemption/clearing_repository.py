@@ -7,15 +7,14 @@ Written for one plan, loops over indexes, whatever the tables hold: see
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from gutschein.db.locks import lock_key
 from gutschein.db.pool import Connection, Record
 from gutschein.kernel.clock import berlin_day
-from gutschein.kernel.ids import AccountId, RedemptionId, TownId
+from gutschein.kernel.ids import RedemptionId, TownId
 from gutschein.ledger.entries import NewTransfer
-from gutschein.ledger.rules import balance_changes
+from gutschein.redemption.batch_rows import ledger_locks, transfer_rows, voucher_rows
 from gutschein.redemption.facts import Facts, Voucher
 from gutschein.redemption.order import Item, Order, Place
 from gutschein.redemption.rules import Branch, By, CodeKey, Redemption, Shop, VoucherKey
@@ -33,24 +32,24 @@ SESSION = {
     "enable_mergejoin": "off",
 }
 
-# The account is locked with its voucher, so nobody changes either before the batch is over.
+# A voucher is locked by its account: whoever changes either takes that lock.
 _LOCK = """
     SELECT
     FROM unnest($1::uuid[], $2::bytea[]) AS k(town_id, code_hash)
     JOIN voucher v ON v.town_id = k.town_id AND v.code_hash = k.code_hash
     JOIN ledger_account a ON a.town_id = v.town_id AND a.id = v.id
-    ORDER BY v.town_id, v.id
-    FOR NO KEY UPDATE OF v, a
+    ORDER BY a.town_id, a.id
+    FOR NO KEY UPDATE OF a
 """
 
-#: Of these, the vouchers that somebody else has locked, or whose account is.
+#: Of these, the vouchers whose account somebody else has locked.
 _HELD = """
     WITH free AS MATERIALIZED (
         SELECT v.town_id, v.id
         FROM unnest($1::uuid[], $2::bytea[]) AS k(town_id, code_hash)
         JOIN voucher v ON v.town_id = k.town_id AND v.code_hash = k.code_hash
         JOIN ledger_account a ON a.town_id = v.town_id AND a.id = v.id
-        FOR NO KEY UPDATE OF v, a SKIP LOCKED
+        FOR NO KEY UPDATE OF a SKIP LOCKED
     )
     SELECT v.town_id, v.code_hash
     FROM unnest($1::uuid[], $2::bytea[]) AS k(town_id, code_hash)
@@ -128,7 +127,7 @@ _NOTE_USED = """
 
 
 async def lock(connection: Connection, codes: Iterable[CodeKey]) -> None:
-    """Lock vouchers with their accounts, in the order of their keys, until the commit."""
+    """Lock vouchers by their accounts, in the order of their keys, until the commit."""
     wanted = list(codes)
     await connection.execute(
         _LOCK, [town_id for town_id, _ in wanted], [code_hash for _, code_hash in wanted]
@@ -186,7 +185,7 @@ async def ask(connection: Connection, sign_in: SignIn, now: datetime) -> Facts:
 async def write(
     connection: Connection,
     nonces: Sequence[SignIn],
-    spent: Mapping[VoucherKey, Voucher],
+    spent: Mapping[VoucherKey, Standing],
     fresh: Sequence[Redemption],
     transfers: Sequence[NewTransfer],
 ) -> None:
@@ -197,22 +196,13 @@ async def write(
     :raises DatabaseError: of :data:`IN_THE_WAY` when a voucher, a nonce or an id is not any
         more what the decisions found; :data:`TAKEN` when an id stands for something else.
     """
-    changes = balance_changes(transfers)
-    instants = {each.id: (each.redeemed_at, berlin_day(each.redeemed_at)) for each in fresh}
+    instants: dict[UUID, tuple[datetime, date]] = {
+        each.id: (each.redeemed_at, berlin_day(each.redeemed_at)) for each in fresh
+    }
     await connection.execute(
         _WRITE,
         [(each.town_id, each.device_id, each.nonce, each.nonce_ends_at) for each in nonces],
-        [
-            (
-                town_id,
-                id_,
-                found.standing.state,
-                found.standing.valid_until,
-                found.standing.balance_cents,
-                changes[town_id, AccountId(id_)],
-            )
-            for (town_id, id_), found in spent.items()
-        ],
+        voucher_rows(spent, transfers),
         [
             (
                 each.shop.town_id,
@@ -233,21 +223,8 @@ async def write(
             )
             for each in fresh
         ],
-        sorted(lock_key(town_id, "ledger") for town_id in {each.town_id for each in transfers}),
-        [
-            (
-                each.town_id,
-                each.id,
-                each.debit_account_id,
-                each.credit_account_id,
-                each.amount_cents,
-                each.event,
-                each.reference_id,
-                each.link_id,
-                *instants[RedemptionId(each.reference_id)],
-            )
-            for each in transfers
-        ],
+        ledger_locks(transfers),
+        transfer_rows(transfers, instants),
     )
 
 

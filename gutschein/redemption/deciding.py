@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from gutschein.devices.rules import check_api_key, check_device
 from gutschein.kernel.clock import berlin_day
 from gutschein.kernel.errors import Refusal
-from gutschein.redemption.facts import Facts, Voucher
+from gutschein.redemption.facts import Facts
 from gutschein.redemption.order import Order, Sale
 from gutschein.redemption.rules import (
     UNKNOWN,
@@ -27,7 +27,7 @@ from gutschein.redemption.rules import (
     check_repetition,
 )
 from gutschein.signing.token import check_believed
-from gutschein.vouchers.rules import check_spend
+from gutschein.vouchers.rules import Standing, check_spend
 from gutschein.web.caller import SignIn
 
 
@@ -58,7 +58,7 @@ class Batch:
     """
 
     def __init__(self) -> None:
-        self.spent: dict[VoucherKey, Voucher] = {}
+        self.spent: dict[VoucherKey, Standing] = {}
         self._left: dict[VoucherKey, int] = {}
 
     def decide(self, order: Order, by: By, facts: Sequence[Facts]) -> Decided:
@@ -70,11 +70,11 @@ class Batch:
             several, ``item`` in its params is the place of that one, counted from 0.
         :raises KeyChanged: when the order has to be looked up again.
         """
-        for place, fact in zip(order.places, facts, strict=True):
+        sale, of_items = order.sale, list(zip(order.places, facts, strict=True))
+        for place, fact in of_items:
             if place.key and not place.key.is_still(fact.endorsement, fact.master):
                 raise KeyChanged(place.key.public.kid)
-        sale = order.sale
-        for index, (place, fact) in enumerate(zip(order.places, facts, strict=True)):
+        for index, (place, fact) in enumerate(of_items):
             if place.key:
                 # A repetition is judged by the keys of its first time, so that it is
                 # answered alike even when the key has run out since.
@@ -89,7 +89,7 @@ class Batch:
 
     def _spend(self, order: Order, by: By, facts: Sequence[Facts]) -> list[Redemption]:
         sale, today, left = order.sale, berlin_day(order.now), dict[VoucherKey, int]()
-        spent: dict[VoucherKey, Voucher] = {}
+        spent: dict[VoucherKey, Standing] = {}
         check_open(facts[0].branch)
         fresh: list[Redemption] = []
         for index, item in sorted(enumerate(sale.items), key=lambda each: each[1].id):
@@ -107,7 +107,7 @@ class Batch:
                     standing = replace(standing, balance_cents=left_cents)
                 check_spend(standing, item.amount_cents, today)
             left[key] = standing.balance_cents - item.amount_cents
-            spent[key] = voucher
+            spent[key] = voucher.standing
             fresh.append(
                 Redemption(
                     id=item.id,

@@ -6,12 +6,12 @@ See :mod:`gutschein.redemption.clearing_repository` for what its plans are made 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from uuid import UUID
 
-from gutschein.db.locks import lock_key
 from gutschein.db.pool import Connection, Record
 from gutschein.kernel.clock import berlin_day
-from gutschein.kernel.ids import AccountId, ReversalId
-from gutschein.ledger.rules import balance_changes
+from gutschein.redemption.batch_rows import ledger_locks, transfer_rows, voucher_rows
 from gutschein.redemption.reversing import Asked, Facts, Living, ReversalOrder
 from gutschein.redemption.rules import Branch, Redemption, Reversal, Shop, VoucherKey
 from gutschein.redemption.transfers import reversal_transfers, transfer_id
@@ -79,21 +79,12 @@ async def write(
         the decisions found; :data:`TAKEN` when an id stands for something else.
     """
     transfers = [each for both in fresh for each in reversal_transfers(*both)]
-    changes = balance_changes(transfers)
-    instants = {each.id: (each.reversed_at, berlin_day(each.reversed_at)) for _, each in fresh}
+    instants: dict[UUID, tuple[datetime, date]] = {
+        each.id: (each.reversed_at, berlin_day(each.reversed_at)) for _, each in fresh
+    }
     await connection.execute(
         _WRITE,
-        [
-            (
-                town_id,
-                id_,
-                living.state,
-                living.valid_until,
-                living.balance_cents,
-                changes[town_id, AccountId(id_)],
-            )
-            for (town_id, id_), living in credited.items()
-        ],
+        voucher_rows(credited, transfers),
         [
             (
                 each.shop.town_id,
@@ -111,22 +102,8 @@ async def write(
             )
             for _, each in fresh
         ],
-        sorted(lock_key(town_id, "ledger") for town_id in {each.town_id for each in transfers}),
-        [
-            (
-                each.town_id,
-                each.id,
-                each.debit_account_id,
-                each.credit_account_id,
-                each.amount_cents,
-                each.event,
-                each.reference_id,
-                each.link_id,
-                each.reverses_id,
-                *instants[ReversalId(each.reference_id)],
-            )
-            for each in transfers
-        ],
+        ledger_locks(transfers),
+        transfer_rows(transfers, instants),
     )
 
 

@@ -103,14 +103,14 @@ def check_open(branch: Branch | None) -> None:
     :raises Refusal: ``town.unknown``, ``merchant.unknown``, ``branch.unknown``,
         ``branch.closed``.
     """
-    check_exists(branch)
-    if branch is not None and branch.closed_at is not None:
+    if check_exists(branch).closed_at is not None:
         raise Refusal("branch.closed")
 
 
-def check_exists(branch: Branch | None) -> None:
+def check_exists(branch: Branch | None) -> Branch:
     """Refuse a shop that does not exist.
 
+    :returns: *branch*.
     :raises Refusal: ``town.unknown``, ``merchant.unknown``, ``branch.unknown``.
     """
     if branch is None:
@@ -119,6 +119,7 @@ def check_exists(branch: Branch | None) -> None:
         raise Refusal("merchant.unknown")
     if branch.branch_id is None:
         raise Refusal("branch.unknown")
+    return branch
 
 
 def check_accepted(issuer: TownId, issuer_name: str, accepted: Collection[TownId]) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from gutschein.kernel.ids import AccountId, TownId, TransferId, VoucherId, derived_id
+from gutschein.kernel.ids import AccountId, TownId, TransferId, VoucherId, timed_id
 from gutschein.ledger.chart import AccountKind, account_id
 from gutschein.ledger.entries import Event, NewTransfer
 from gutschein.redemption.rules import Redemption, Reversal
@@ -69,4 +69,4 @@ def _path(
 
 def transfer_id(whole: UUID) -> TransferId:
     """Return the one id of the transfers of a redemption or a reversal, in each book."""
-    return TransferId(derived_id(whole, "redemption or reversal"))
+    return TransferId(timed_id(whole, "redemption or reversal"))

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from gutschein.db.unit_of_work import Work
 from gutschein.kernel.ids import ProgrammeId, TownId, VoucherId
 from gutschein.redemption.rules import CodeKey, VoucherKey
+from gutschein.vouchers.repository import lock_voucher
 from gutschein.vouchers.rules import Standing, VoucherState
 
 _FIND_BY_CODE = text(
@@ -32,7 +33,6 @@ _LIVING = text(
     SELECT id FROM heir ORDER BY age DESC LIMIT 1
     """
 )
-_LOCK_ONE = text("SELECT FROM voucher WHERE town_id = :town_id AND id = :id FOR NO KEY UPDATE")
 
 _STANDINGS = text(
     """
@@ -113,4 +113,4 @@ async def lock_living(work: Work, key: VoucherKey) -> VoucherKey:
             return town_id, voucher_id
         # It may be replaced while this waits for the lock: look again from there.
         locked = voucher_id
-        await work.execute(_LOCK_ONE, {"town_id": town_id, "id": locked})
+        await lock_voucher(work, town_id, locked)

@@ -13,8 +13,8 @@ from gutschein.kernel.ids import (
     TownId,
     TransferId,
     VoucherId,
-    derived_id,
     new_id,
+    timed_id,
 )
 from gutschein.ledger.entries import Event
 from gutschein.signing.code import new_code
@@ -100,7 +100,7 @@ def make_part(keys: CodeKeys, first_serial: int, count: int) -> Part:
         ids=ids,
         code_hashes=[keys.hashed(code) for code in codes],
         sealed_codes=[keys.sealed(id_, code) for id_, code in zip(ids, codes, strict=True)],
-        transfer_ids=[TransferId(derived_id(id_, Event.ISSUE)) for id_ in ids],
+        transfer_ids=[TransferId(timed_id(id_, Event.ISSUE)) for id_ in ids],
     )
 
 

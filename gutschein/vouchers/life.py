@@ -10,7 +10,7 @@ from sqlalchemy import Row
 from gutschein.db.unit_of_work import Work
 from gutschein.kernel.clock import berlin_day, end_of_day
 from gutschein.kernel.errors import Refusal
-from gutschein.kernel.ids import TownId, TransferId, VoucherId, derived_id
+from gutschein.kernel.ids import TownId, TransferId, VoucherId, timed_id
 from gutschein.ledger.chart import AccountKind, account_id
 from gutschein.ledger.entries import Account, Event, NewTransfer
 from gutschein.ledger.posting import open_accounts, post
@@ -117,7 +117,7 @@ async def replace_voucher(
         [
             NewTransfer(
                 town_id=town_id,
-                id=TransferId(derived_id(replacement_id, Event.REPLACEMENT)),
+                id=TransferId(timed_id(replacement_id, Event.REPLACEMENT)),
                 debit_account_id=account_id(town_id, AccountKind.VOUCHER, voucher_id),
                 credit_account_id=account_id(town_id, AccountKind.VOUCHER, replacement_id),
                 amount_cents=row.balance_cents,
@@ -148,7 +148,7 @@ async def expire_due(work: Work, town_id: TownId, now: datetime) -> int:
         [
             NewTransfer(
                 town_id=town_id,
-                id=TransferId(derived_id(voucher_id, Event.EXPIRY)),
+                id=TransferId(timed_id(voucher_id, Event.EXPIRY)),
                 debit_account_id=account_id(town_id, AccountKind.VOUCHER, voucher_id),
                 credit_account_id=lapsed,
                 amount_cents=balance_cents,

@@ -61,7 +61,6 @@ voucher = Table(
     PrimaryKeyConstraint("town_id", "id"),
     UniqueConstraint("town_id", "code_hash"),
     UniqueConstraint("town_id", "serial"),
-    UniqueConstraint("town_id", "replaces_id"),
     ForeignKeyConstraint(["town_id", "batch_id"], ["voucher_batch.town_id", "voucher_batch.id"]),
     ForeignKeyConstraint(["town_id", "replaces_id"], ["voucher.town_id", "voucher.id"]),
     ForeignKeyConstraint(
@@ -73,6 +72,13 @@ voucher = Table(
     CheckConstraint("face_value_cents BETWEEN 1 AND cap_cents", name="cap"),
     CheckConstraint(f"state IN ({_STATES})", name="state"),
     Index(None, "town_id", "batch_id", "serial"),
+    Index(
+        "uq_voucher_town_id_replaces_id",
+        "town_id",
+        "replaces_id",
+        unique=True,
+        postgresql_where=text("replaces_id IS NOT NULL"),
+    ),
     Index(
         "ix_voucher_to_expire",
         "town_id",

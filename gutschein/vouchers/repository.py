@@ -53,15 +53,34 @@ _VOUCHERS = text(
     """
 )
 
+_LOCK = text(
+    """
+    SELECT v.id
+    FROM voucher v JOIN ledger_account a ON a.town_id = v.town_id AND a.id = v.id
+    WHERE v.town_id = :town_id AND v.id = :id
+    FOR NO KEY UPDATE OF a
+    """
+)
+
 _LOCK_DUE = text(
     """
-    SELECT v.id, v.valid_until, a.balance_cents, a.held_cents
+    SELECT v.id
     FROM voucher v JOIN ledger_account a ON a.town_id = v.town_id AND a.id = v.id
     WHERE v.town_id = :town_id AND v.state IN ('active', 'blocked') AND v.valid_until < :today
       AND a.held_cents = 0
     ORDER BY v.id
     LIMIT :limit
-    FOR NO KEY UPDATE OF v
+    FOR NO KEY UPDATE OF a
+    """
+)
+
+# A redemption or a replacement that held the lock may have changed them since.
+_STILL_DUE = text(
+    """
+    SELECT v.id, a.balance_cents
+    FROM voucher v JOIN ledger_account a ON a.town_id = v.town_id AND a.id = v.id
+    WHERE v.town_id = :town_id AND v.id = ANY(CAST(:ids AS uuid[]))
+      AND v.state IN ('active', 'blocked')
     """
 )
 
@@ -148,12 +167,11 @@ async def list_vouchers(
 
 
 async def lock_voucher(work: Work, town_id: TownId, voucher_id: VoucherId) -> bool:
-    """Lock a voucher; tell whether there is one. Whatever changes a voucher does this first."""
-    rows = await work.execute(
-        select(voucher.c.id)
-        .where(voucher.c.town_id == town_id, voucher.c.id == voucher_id)
-        .with_for_update(key_share=True)
-    )
+    """Lock a voucher by its account; tell whether there is one.
+
+    Whatever changes a voucher or its balance does this first.
+    """
+    rows = await work.execute(_LOCK, {"town_id": town_id, "id": voucher_id})
     return rows.first() is not None
 
 
@@ -163,16 +181,8 @@ async def lock_due(work: Work, town_id: TownId, today: date, limit: int) -> dict
     One with money on hold waits until the hold has ended.
     """
     rows = await work.execute(_LOCK_DUE, {"town_id": town_id, "today": today, "limit": limit})
-    ids = [VoucherId(row.id) for row in rows]
-    # Read anew: a redemption that held the lock may have changed the balance since.
-    balances = await work.execute(
-        text(
-            "SELECT id, balance_cents FROM ledger_account"
-            " WHERE town_id = :town_id AND id = ANY(CAST(:ids AS uuid[]))"
-        ),
-        {"town_id": town_id, "ids": ids},
-    )
-    return {VoucherId(row.id): row.balance_cents for row in balances}
+    still = await work.execute(_STILL_DUE, {"town_id": town_id, "ids": [row.id for row in rows]})
+    return {VoucherId(row.id): row.balance_cents for row in still}
 
 
 async def change_state(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import corrupted_bank_data
 import corrupted_guards
 import corrupted_history
+import corrupted_indexes
 import corrupted_ledger
 import corrupted_nettings
 import corrupted_payouts
@@ -25,4 +26,5 @@ CORRUPTIONS: tuple[Corruption, ...] = (
     *corrupted_history.CORRUPTIONS,
     *corrupted_bank_data.CORRUPTIONS,
     *corrupted_row_security.CORRUPTIONS,
+    *corrupted_indexes.CORRUPTIONS,
 )

@@ -67,8 +67,11 @@ def test_constraints_and_indexes_are_named_by_the_convention(schema: Catalogue) 
     assert not [each.name for each in schema.constraints if not wanted(each)]
     of_constraints = {each.name for each in schema.constraints}
     plain = [index for index in schema.indexes if index.name not in of_constraints]
-    assert not [index for index in plain if not index.name.startswith(f"ix_{index.table_name}_")]
-    assert not [index for index in plain if index.is_unique]  # those are constraints
+    for index in plain:
+        kind = "uq" if index.is_unique else "ix"
+        assert index.name.startswith(f"{kind}_{index.table_name}_"), index.name
+        if index.is_unique:  # a constraint, if it did not leave rows out
+            assert " WHERE " in index.definition, index.name
     names = of_constraints | {index.name for index in plain}
     assert max(map(len, names)) < LONGEST_NAME
 

@@ -184,7 +184,7 @@ async def test_an_order_waits_no_longer_than_it_may(
     monkeypatch.setattr(stage.app.state.clearing, "_deadlines", Deadlines(0.2))
     body = stage.sold(voucher, 5_00) | {"id": fresh_id()}
     async with stage.database.unit_of_work() as work:
-        held = text("SELECT FROM voucher WHERE id = :id FOR UPDATE")
+        held = text("SELECT FROM ledger_account WHERE id = :id FOR UPDATE")
         await work.execute(held, {"id": voucher.id})
         busy = await stage.api.client.post(PATH, headers=register, json=body, auth=None)
         assert code_of(busy) == "service.busy"

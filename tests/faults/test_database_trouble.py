@@ -68,7 +68,7 @@ async def held(scene: Scene, voucher_id: str) -> AsyncIterator[None]:
     try:
         async with connection.transaction():
             locked = await connection.execute(
-                "SELECT FROM voucher WHERE id = $1 FOR UPDATE", UUID(voucher_id)
+                "SELECT FROM ledger_account WHERE id = $1 FOR UPDATE", UUID(voucher_id)
             )
             assert locked == "SELECT 1"
             yield

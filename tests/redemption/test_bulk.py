@@ -116,7 +116,9 @@ async def test_what_the_database_could_not_do_is_told_busy_and_noted_once(
     held, free = await stage.vouchers(stage.zwoenitz, 50_00, 2)
     sent = [stage.sold(held, 1_00), stage.sold(held, 2_00), stage.sold(free, 3_00)]
     async with stage.database.unit_of_work() as work:
-        await work.execute(text("SELECT FROM voucher WHERE id = :id FOR UPDATE"), {"id": held.id})
+        await work.execute(
+            text("SELECT FROM ledger_account WHERE id = :id FOR UPDATE"), {"id": held.id}
+        )
         first, second, third = await results(stage, *sent)
     assert [each["problem"]["code"] for each in (first, second)] == ["service.busy"] * 2
     assert third["redemption"]["balance_after_cents"] == 47_00

@@ -108,7 +108,7 @@ async def test_when_too_many_wait_the_next_is_told_to_come_again(
     body = stage.sold(other, 5_00)
     async with stage.database.unit_of_work() as work:
         await work.execute(
-            text("SELECT FROM voucher WHERE id = :id FOR UPDATE"), {"id": voucher.id}
+            text("SELECT FROM ledger_account WHERE id = :id FOR UPDATE"), {"id": voucher.id}
         )
         held_up = asyncio.create_task(stage.redeem(stage.sold(voucher, 5_00)))
         await until_something_waits(stage)
@@ -125,7 +125,7 @@ async def test_a_request_that_is_given_up_is_booked_or_not_but_never_twice(stage
     body = stage.sold(voucher, 5_00)
     async with stage.database.unit_of_work() as work:
         await work.execute(
-            text("SELECT FROM voucher WHERE id = :id FOR UPDATE"), {"id": voucher.id}
+            text("SELECT FROM ledger_account WHERE id = :id FOR UPDATE"), {"id": voucher.id}
         )
         given_up = asyncio.create_task(stage.redeem(body))
         await until_something_waits(stage)

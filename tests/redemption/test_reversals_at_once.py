@@ -171,7 +171,9 @@ async def test_who_holds_a_voucher_holds_up_nobody_else(stage: Stage) -> None:
     first, second = await redeemed(stage, [held, other], 5_00, stage.schneeberg.shop)
     id_ = fresh_id()
     async with stage.database.unit_of_work() as work:
-        await work.execute(text("SELECT FROM voucher WHERE id = :id FOR UPDATE"), {"id": held.id})
+        await work.execute(
+            text("SELECT FROM ledger_account WHERE id = :id FOR UPDATE"), {"id": held.id}
+        )
         answers = await asyncio.gather(stage.reverse(first, id=id_), stage.reverse(second))
         assert said(list(answers)) == {"service.busy": 1, "done": 1}
         assert await stage.left(other) == 50_00
@@ -184,7 +186,7 @@ async def test_when_a_connection_is_lost_the_same_id_is_answered_the_same(stage:
     done = await stage.redeemed(voucher, 5_00)
     async with stage.database.unit_of_work() as work:
         await work.execute(
-            text("SELECT FROM voucher WHERE id = :id FOR UPDATE"), {"id": voucher.id}
+            text("SELECT FROM ledger_account WHERE id = :id FOR UPDATE"), {"id": voucher.id}
         )
         asked = asyncio.create_task(stage.reverse(done, id=id_))
         while not await _cut_off(stage):  # noqa: ASYNC110 - the service is not to know of tests
@@ -201,7 +203,7 @@ async def _cut_off(stage: Stage) -> bool:
     cut = """
         SELECT pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE datname = current_database() AND wait_event_type = 'Lock'
-          AND query LIKE '%FOR NO KEY UPDATE OF v, a%'
+          AND query ~ 'FOR NO KEY UPDATE OF a|write_reversals'
     """
     connection = await asyncpg.connect(stage.database_url)
     try:

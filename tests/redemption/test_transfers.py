@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import pytest
 
@@ -16,6 +16,7 @@ from gutschein.kernel.ids import (
     TownId,
     TransferId,
     VoucherId,
+    timed_id,
 )
 from gutschein.ledger.chart import AccountKind, account_id
 from gutschein.ledger.entries import Event, NewTransfer
@@ -63,7 +64,7 @@ def test_at_home_the_voucher_pays_the_merchant() -> None:
     assert redemption_transfers(redeemed(ZWOENITZ)) == [
         NewTransfer(
             town_id=ZWOENITZ,
-            id=TransferId(uuid5(REDEEMED, "redemption or reversal")),
+            id=TransferId(timed_id(REDEEMED, "redemption or reversal")),
             debit_account_id=account_id(ZWOENITZ, AccountKind.VOUCHER, VOUCHER),
             credit_account_id=account_id(ZWOENITZ, AccountKind.MERCHANT_PAYABLE, MERCHANT),
             amount_cents=12_50,
@@ -87,7 +88,7 @@ def test_in_a_partner_town_the_issuer_owes_it_to_the_merchants_town() -> None:
     }
     # In each book one transfer stands for the redemption, and both are linked by it.
     for each in (at_issuer, at_home):
-        assert each.id == uuid5(REDEEMED, "redemption or reversal")
+        assert each.id == timed_id(REDEEMED, "redemption or reversal")
         assert (each.event, each.reference_id, each.link_id, each.reverses_id) == (
             Event.REDEMPTION,
             REDEEMED,
@@ -103,7 +104,7 @@ def test_a_reversal_is_the_same_backwards(issuer: TownId) -> None:
     assert back == [
         NewTransfer(
             town_id=each.town_id,
-            id=TransferId(uuid5(REVERSED, "redemption or reversal")),
+            id=TransferId(timed_id(REVERSED, "redemption or reversal")),
             debit_account_id=each.credit_account_id,
             credit_account_id=each.debit_account_id,
             amount_cents=12_50,

@@ -113,7 +113,9 @@ async def test_a_stop_is_told_first_and_waits_for_what_is_under_way_and_for_nobo
             silent, idle = await raw(service.port), await raw(service.port)
             assert b"connection: close" not in await asked_live(*idle)
             async with holder.transaction():
-                await holder.execute("SELECT FROM voucher WHERE id = $1 FOR UPDATE", UUID(paper.id))
+                await holder.execute(
+                    "SELECT FROM ledger_account WHERE id = $1 FOR UPDATE", UUID(paper.id)
+                )
                 blocking = asyncio.create_task(
                     client.post(block, json={"reason": "Verloren"}, auth=people)
                 )

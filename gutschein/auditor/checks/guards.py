@@ -41,10 +41,7 @@ CHANGEABLE = {
 #: some column of it.
 CHANGEABLE_BY: dict[str, dict[str, str]] = {
     "gutschein_app": CHANGEABLE,
-    "gutschein_clearing": {
-        "ledger_account": "balance_cents, held_cents",
-        "voucher": "serial",
-    },
+    "gutschein_clearing": {"ledger_account": "balance_cents, held_cents"},
     "gutschein_operator": {
         "ledger_account": "balance_cents, held_cents",
         "netting_payment": "paid_at",
@@ -54,7 +51,8 @@ CHANGEABLE_BY: dict[str, dict[str, str]] = {
 }
 _TABLES = (*APPEND_ONLY, *CHANGEABLE)
 
-#: Constraints that hold the books together, with words that their definitions must have.
+#: Constraints and unique indexes that hold the books together, with words that their definitions
+#: must have.
 CONSTRAINTS = {
     "ledger_account": {
         "pk_ledger_account": "(town_id, id)",
@@ -69,12 +67,12 @@ CONSTRAINTS = {
         "ck_transfer_day": "Europe/Berlin",
         "fk_transfer_town_id_debit_account_id": "REFERENCES ledger_account(town_id, id)",
         "fk_transfer_town_id_credit_account_id": "REFERENCES ledger_account(town_id, id)",
-        "uq_transfer_town_id_reverses_id": "(town_id, reverses_id)",
+        "uq_transfer_town_id_reverses_id": "(town_id, reverses_id) WHERE (reverses_id IS NOT NULL)",
     },
     "hold_resolution": {"pk_hold_resolution": "(town_id, hold_id)"},
     "voucher": {
         "uq_voucher_town_id_code_hash": "(town_id, code_hash)",
-        "uq_voucher_town_id_replaces_id": "(town_id, replaces_id)",
+        "uq_voucher_town_id_replaces_id": "(town_id, replaces_id) WHERE (replaces_id IS NOT NULL)",
         "ck_voucher_cap": "face_value_cents <= cap_cents",
     },
     "redemption": {"pk_redemption": "(town_id, id)"},
@@ -172,15 +170,20 @@ CONSTRAINT_CHECK = Check(
     over=sum(map(len, CONSTRAINTS.values())),
     finds="""
         SELECT NULL::uuid AS town_id, wanted.name AS row_id, wanted.words AS expected,
-               CASE WHEN c.oid IS NULL THEN 'missing' WHEN NOT c.convalidated THEN 'not validated'
-                    ELSE pg_get_constraintdef(c.oid) END AS actual
+               CASE WHEN d.words IS NULL THEN 'missing' WHEN NOT c.convalidated THEN 'not validated'
+                    ELSE d.words END AS actual
         FROM unnest(CAST(:tables AS text[]), CAST(:names AS text[]), CAST(:words AS text[]))
              AS wanted(table_name, name, words)
         LEFT JOIN pg_constraint c ON c.conname = wanted.name
             AND c.conrelid = to_regclass('public.' || wanted.table_name)
-        LEFT JOIN pg_index i ON i.indexrelid = c.conindid AND c.contype IN ('p', 'u')
-        WHERE c.oid IS NULL OR NOT c.convalidated OR NOT coalesce(i.indisvalid, true)
-           OR strpos(pg_get_constraintdef(c.oid), wanted.words) = 0
+        LEFT JOIN pg_index i ON i.indisunique
+            AND i.indrelid = to_regclass('public.' || wanted.table_name)
+            AND i.indexrelid = to_regclass('public.' || wanted.name)
+        CROSS JOIN LATERAL (
+            SELECT coalesce(pg_get_constraintdef(c.oid), pg_get_indexdef(i.indexrelid)) AS words
+        ) d
+        WHERE d.words IS NULL OR NOT c.convalidated OR NOT i.indisvalid
+           OR strpos(d.words, wanted.words) = 0
     """,
     params={
         "tables": [table for table, wanted in CONSTRAINTS.items() for _ in wanted],
