@@ -9,45 +9,19 @@ from typing import Any
 
 import httpx
 import pytest
-from api_fixtures import Clock, code_of, fresh_id, served
+from api_fixtures import code_of, fresh_id
+from breaking import BROKEN_CENTS, DEADLOCKED_CENTS, breaking_on
 from sqlalchemy import text
-from stage import Stage, new_stage
+from stage import Stage
 
 from gutschein.redemption import clearing as engine
 from gutschein.redemption.clearing import Clearing
 from tests.conftest import _execute
 
-#: Amounts that the database of these tests will not have.
-BROKEN_CENTS, DEADLOCKED_CENTS = 6_66, 7_77
-
-_BREAK = (
-    f"""
-    CREATE FUNCTION tests_break() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-        IF NEW.amount_cents = {BROKEN_CENTS} THEN
-            RAISE EXCEPTION 'broken' USING ERRCODE = 'data_exception';
-        END IF;
-        IF NEW.amount_cents = {DEADLOCKED_CENTS}
-           AND nextval('tests_deadlocks') <= 2 THEN
-            RAISE EXCEPTION 'deadlocked' USING ERRCODE = 'deadlock_detected';
-        END IF;
-        RETURN NEW;
-    END $$
-    """,
-    "CREATE SEQUENCE tests_deadlocks",
-    "GRANT USAGE ON SEQUENCE tests_deadlocks TO gutschein_clearing",
-    "CREATE TRIGGER tests_break BEFORE INSERT ON redemption"
-    " FOR EACH ROW EXECUTE FUNCTION tests_break()",
-)
-
 
 @pytest.fixture
 async def stage(fresh_database_url: str) -> AsyncIterator[Stage]:
-    """A stage of its own, whose database breaks where it is told to."""
-    clock = Clock()
-    async with served(fresh_database_url, clock) as api:
-        app = api.client._transport.app  # type: ignore[attr-defined]
-        stage = await new_stage(api, app, clock, fresh_database_url)
-        await _execute(fresh_database_url, *_BREAK)
+    async with breaking_on("redemption", fresh_database_url) as stage:
         yield stage
 
 

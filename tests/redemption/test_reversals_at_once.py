@@ -12,39 +12,19 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
-from api_fixtures import Clock, code_of, fresh_id, served
+from api_fixtures import code_of, fresh_id
+from breaking import BROKEN_CENTS, breaking_on
 from sqlalchemy import text
-from stage import Paper, Shop, Stage, new_shop, new_stage
+from stage import Paper, Shop, Stage, new_shop
 
 from gutschein.redemption import clearing as engine
-from tests.conftest import _execute
 
 TILLS = 64
-#: An amount that the database of these tests will not take back.
-BROKEN_CENTS = 6_66
-
-_BREAK = (
-    f"""
-    CREATE FUNCTION tests_break() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-        IF NEW.amount_cents = {BROKEN_CENTS} THEN
-            RAISE EXCEPTION 'broken' USING ERRCODE = 'data_exception';
-        END IF;
-        RETURN NEW;
-    END $$
-    """,
-    "CREATE TRIGGER tests_break BEFORE INSERT ON reversal"
-    " FOR EACH ROW EXECUTE FUNCTION tests_break()",
-)
 
 
 @pytest.fixture
 async def breaking_stage(fresh_database_url: str) -> AsyncIterator[Stage]:
-    """A stage of its own, whose database breaks where it is told to."""
-    clock = Clock()
-    async with served(fresh_database_url, clock) as api:
-        app = api.client._transport.app  # type: ignore[attr-defined]
-        stage = await new_stage(api, app, clock, fresh_database_url)
-        await _execute(fresh_database_url, *_BREAK)
+    async with breaking_on("reversal", fresh_database_url) as stage:
         yield stage
 
 

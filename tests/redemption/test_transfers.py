@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 
 from gutschein.kernel.ids import (
     BranchId,
@@ -125,14 +126,6 @@ def test_a_reversal_credits_the_voucher_that_has_replaced_the_first() -> None:
 
 def test_an_id_is_that_of_a_redemption_or_of_a_reversal_and_never_of_both() -> None:
     [there] = redemption_transfers(redeemed(ZWOENITZ))
-    same_id = Reversal(
-        id=ReversalId(REDEEMED),
-        redemption_id=REDEEMED,
-        shop=SHOP,
-        credited_voucher_id=VOUCHER,
-        amount_cents=12_50,
-        balance_after_cents=50_00,
-        reversed_at=NOW,
-    )
+    same_id = replace(reversed_to(VOUCHER), id=ReversalId(REDEEMED))
     [back] = reversal_transfers(redeemed(ZWOENITZ), same_id)
     assert there.id == back.id  # so that the books take only one of them
