@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeVar
 
 from bench.furnish import Furnisher
@@ -107,6 +108,16 @@ def in_a_process(do: Callable[..., Result], *arguments: Any) -> Result:
         return processes.submit(do, *arguments).result()
 
 
-def most_memory(whose: int = resource.RUSAGE_SELF) -> float:
-    """Return the most megabytes that this process, or one of its children, has had."""
-    return resource.getrusage(whose).ru_maxrss / 1024
+def most_memory() -> float:
+    """Return the most megabytes that this process has had (proc(5), ``VmHWM``).
+
+    Not those of ``getrusage``, which begin with what its parent had when it was made.
+    """
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    [line] = [each for each in status.splitlines() if each.startswith("VmHWM:")]
+    return int(line.split()[1]) / 1024
+
+
+def most_memory_of_a_child() -> float:
+    """Return the most megabytes that a process has had which this one made and has seen end."""
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024

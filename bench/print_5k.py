@@ -6,7 +6,6 @@ import asyncio
 import math
 import multiprocessing
 import os
-import resource
 import time
 import zipfile
 from collections.abc import Iterator
@@ -14,7 +13,14 @@ from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 from pathlib import Path
 
-from bench.batches import VALUE_CENTS, Issuer, in_a_process, most_memory, new_issuer
+from bench.batches import (
+    VALUE_CENTS,
+    Issuer,
+    in_a_process,
+    most_memory,
+    most_memory_of_a_child,
+    new_issuer,
+)
 from bench.furnish import QR_PREFIX
 from bench.measure import ROUNDS, Benchmark, Further, Place, Round
 from gutschein.db.access import Access
@@ -78,7 +84,7 @@ def _seconds_to_print(
     files = len(zipfile.ZipFile(to).namelist())
     if files != math.ceil(count / SHEETS_OF_A_FILE):
         raise AssertionError(f"{files} files were printed")
-    return took, most_memory(), most_memory(resource.RUSAGE_CHILDREN)
+    return took, most_memory(), most_memory_of_a_child()
 
 
 def _seconds_to_lay_out(count: int) -> float:

@@ -35,6 +35,8 @@ PAPERS = 10_000
 _LARGE = "large"
 #: So long ago was everything made; the redemptions came in the days after.
 _AGO = timedelta(days=60)
+#: PostgreSQL's processes tell once a second what they have done.
+_COUNTED_EVERY = 1.0
 
 
 def _run(place: Place) -> Iterator[Round]:
@@ -52,13 +54,20 @@ def _run(place: Place) -> Iterator[Round]:
             each.warm_up(region.devices)
         for _ in range(ROUNDS):
             floor = few.redeemed(region.devices, may_refuse=True)
+            before = asyncio.run(_moved(large_place))
             ours = many.redeemed(region.devices, may_refuse=True)
+            after = asyncio.run(_moved(large_place))
+            read, logged = (
+                (b - a) / ours.count(Fate.ACCEPTED) for a, b in zip(before, after, strict=True)
+            )
             yield Round(
                 ours.rate,
                 floor.rate,
                 (
                     Further("the database holds", vouchers, "vouchers"),
                     Further("on the disk", asyncio.run(_gigabytes(large_place)), "GB"),
+                    Further("pages not at hand, a redemption", read, "pages"),
+                    Further("written to the log, a redemption", logged, "bytes"),
                     Further("large, told to come again", ours.count(Fate.REFUSED), "requests"),
                     *about("large", ours),
                     *about("small", floor),
@@ -119,6 +128,20 @@ async def _gigabytes(place: Place) -> float:
     try:
         size: int = await connection.fetchval("SELECT pg_database_size(current_database())")
         return size / 1e9
+    finally:
+        await connection.close()
+
+
+async def _moved(place: Place) -> tuple[int, int]:
+    """Return how many pages PostgreSQL had to fetch so far, and how many bytes it has logged."""
+    connection = await asyncpg.connect(place.database_url)
+    try:
+        await asyncio.sleep(_COUNTED_EVERY)
+        pages: int = await connection.fetchval(
+            "SELECT blks_read FROM pg_stat_database WHERE datname = current_database()"
+        )
+        logged = await connection.fetchval("SELECT pg_current_wal_lsn() - '0/0'")
+        return pages, int(logged)
     finally:
         await connection.close()
 
