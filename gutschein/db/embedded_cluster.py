@@ -26,7 +26,7 @@ _DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
 # After a checkpoint the first change of a page is logged with the whole page. Redemptions from
 # millions of vouchers change pages all over, so checkpoints are rare and these pages packed.
 _ROOMY = {"max_wal_size": "2GB", "wal_compression": "on"}
-_LEAST_BUFFERS, _MOST_BUFFERS = 128 << 20, 1 << 30
+_LEAST_BUFFERS, _MOST_BUFFERS = 128 << 20, 2 << 30
 _FIXED = {
     "listen_addresses": "",
     "port": str(PORT),
