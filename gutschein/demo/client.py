@@ -51,13 +51,6 @@ class Client:
     def get(self, path: str, **query: Any) -> Any:
         return self._json(self._get(path, query))
 
-    def has(self, path: str) -> bool:
-        """Tell whether there is something under *path*."""
-        response = self._get(path)
-        if response.status_code != httpx.codes.NOT_FOUND:
-            self._ok(response)
-        return response.is_success
-
     def post(self, path: str, body: object = None) -> Any:
         """Call for an effect; the same body again is the same effect."""
         return self._json(self._post(path, body))
