@@ -2,15 +2,18 @@
 
 Two statements, however many orders there are: read all that decides, and write what was
 decided. The second is a transaction of its own; it locks the vouchers, and books only if they
-are still what the first has read. If somebody was faster, they are locked first and then read.
-What goes wrong with the set and is nobody's plain refusal is found by halving it, so that a
-bad order fails alone.
+are free, and still what the first has read. If somebody was faster, they are locked first and
+then read. Those that somebody holds are left out, and waited for afterwards, with nothing else
+locked. What goes wrong with the set and is nobody's plain refusal is found by halving it, so
+that a bad order fails alone.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from time import monotonic
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -34,9 +37,10 @@ from gutschein.redemption import clearing_repository as repository
 from gutschein.redemption.deciding import Batch, Decided, KeyChanged, signed_in
 from gutschein.redemption.facts import Facts
 from gutschein.redemption.order import Order
+from gutschein.redemption.pressure import NOTICED_AFTER
 from gutschein.redemption.rules import By, CodeKey
 from gutschein.redemption.transfers import redemption_transfers
-from gutschein.redemption.waiting import W, Waiting
+from gutschein.redemption.waiting import W
 from gutschein.watch import metrics
 from gutschein.web.caller import SignIn
 from gutschein.web.outage import is_outage
@@ -48,73 +52,73 @@ Write: TypeAlias = Callable[[Connection, Sequence[W]], Awaitable[Sequence[Any]]]
 
 #: How often a batch is tried again when others were in its way, or its connection was lost.
 MOST_RETRIES = 4
-#: What a batch may take; its statements may take less.
+#: What a batch may take in one go; its statements may take less.
 BATCH_SECONDS = 5
+#: How long a voucher is waited for that somebody holds.
+PATIENCE_SECONDS = 2
 
 
-async def clear(pool: Pool, orders: Sequence[W], write: Write[W], *, patient: bool = True) -> None:
+async def clear(
+    pool: Pool, orders: Sequence[W], write: Write[W], held_up: Callable[[], None]
+) -> None:
     """Clear *orders*, and settle each once its outcome is durable.
 
     No two of them share one of their marks. One that is not booked is settled with a
     :class:`Refusal`, or with :class:`KeyChanged` when it has to be looked up again.
     Other exceptions are those of the database: nothing is known to be booked, and the same
-    order may be given again.
+    order may be given again. :data:`HELD` is that of those whose voucher somebody has held for
+    as long as it is waited for.
 
     :param write: what reads, decides and writes orders of their kind.
-    :param patient: whether those whose vouchers somebody holds are tried once more.
+    :param held_up: is called when a voucher is waited for and it is no other batch that has it.
     """
-    try:
-        outcomes = await _tried(pool, orders, write)
-    except DatabaseError as error:
-        if isinstance(error, HELD) and (apart := await _held_up(pool, orders)):
-            if rest := [order for order in orders if order not in apart]:
-                await clear(pool, rest, write)
-            if patient:  # it may be another batch that holds them, and waits as this one did
-                await clear(pool, apart, write, patient=False)
-            else:
-                for order in apart:
-                    order.settle(error)
-            return
-        if len(orders) > 1 and (isinstance(error, HELD) or not is_outage(error)):
-            metrics.clearing_bisections.add()
-            half = len(orders) // 2
-            await clear(pool, orders[:half], write)
-            await clear(pool, orders[half:], write)
-            return
-        taken = isinstance(error, TAKEN)
-        outcomes = [Refusal(order.taken) if taken else error for order in orders]
-    except LOST as error:
-        outcomes = [error] * len(orders)
-    for order, outcome in zip(orders, outcomes, strict=True):
-        order.settle(outcome.done if isinstance(outcome, Decided) else outcome)
+    left, held, until = orders, list[CodeKey](), monotonic() + PATIENCE_SECONDS
+    while left:
+        outcomes: Sequence[Any]
+        waits = bool(held)
+        try:
+            outcomes, held = await _tried(pool, left, write, held, held_up)
+        except DatabaseError as error:
+            if len(left) > 1 and (isinstance(error, HELD) or not is_outage(error)):
+                metrics.clearing_bisections.add()
+                half = len(left) // 2
+                await clear(pool, left[:half], write, held_up)
+                await clear(pool, left[half:], write, held_up)
+                return
+            taken = isinstance(error, TAKEN)
+            outcomes = [Refusal(order.taken) if taken else error for order in left]
+        except LOST as error:
+            outcomes = [error] * len(left)
+        if waits and monotonic() >= until:
+            in_vain = HELD("somebody holds a voucher")
+            outcomes = [in_vain if outcome is None else outcome for outcome in outcomes]
+        for order, outcome in zip(left, outcomes, strict=True):
+            if outcome is not None:
+                order.settle(outcome.done if isinstance(outcome, Decided) else outcome)
+        left = [order for order, outcome in zip(left, outcomes, strict=True) if outcome is None]
 
 
-async def _held_up(pool: Pool, orders: Sequence[W]) -> list[W]:
-    """Return the orders with a voucher that somebody holds, as far as that can be told.
-
-    All have waited for it for as long as a lock is waited for; the others need not go on.
-    """
-    try:
-        async with connected(pool, BATCH_SECONDS) as connection:
-            held = await repository.held(connection, _codes(orders))
-    except (DatabaseError, *LOST):
-        return []
-    return [order for order in orders if not held.isdisjoint(order.codes)]
-
-
-def _codes(orders: Sequence[Waiting[Any]]) -> set[CodeKey]:
-    return {code for order in orders for code in order.codes}
-
-
-async def _tried(pool: Pool, orders: Sequence[W], write: Write[W]) -> Sequence[Any]:
+async def _tried(
+    pool: Pool,
+    orders: Sequence[W],
+    write: Write[W],
+    held: list[CodeKey],
+    held_up: Callable[[], None],
+) -> tuple[Sequence[Any], list[CodeKey]]:
     """Clear a batch as a whole, again when it failed for a reason that passes.
 
     Only what is tried again locks before it reads: such locks last until the event loop has
-    come round to the next statement, and batches that do so hold one another up.
+    come round to the next statement, and batches that meet them have to be tried again too.
+
+    :param held: as it was returned the last time.
+    :returns: as :func:`_locked`.
     """
     for retry in range(MOST_RETRIES):
         try:
-            return await _cleared(pool, orders, write, lock_first=retry > 0)
+            if retry or held:
+                return await _locked(pool, orders, write, held, held_up)
+            async with connected(pool, BATCH_SECONDS) as connection:
+                return await write(connection, orders), []
         except IN_THE_WAY as error:
             deadlock = isinstance(error, DEADLOCK)
             metrics.count_retry("deadlock" if deadlock else "serialization")
@@ -123,18 +127,43 @@ async def _tried(pool: Pool, orders: Sequence[W], write: Write[W]) -> Sequence[A
         except LOST:
             metrics.count_retry("connection")
         await pause(retry)
-    return await _cleared(pool, orders, write, lock_first=True)
+    return await _locked(pool, orders, write, held, held_up)
 
 
-async def _cleared(
-    pool: Pool, orders: Sequence[W], write: Write[W], *, lock_first: bool
-) -> Sequence[Any]:
-    if not lock_first:
-        async with connected(pool, BATCH_SECONDS) as connection:
-            return await write(connection, orders)
+async def _locked(
+    pool: Pool,
+    orders: Sequence[W],
+    write: Write[W],
+    held: list[CodeKey],
+    held_up: Callable[[], None],
+) -> tuple[Sequence[Any], list[CodeKey]]:
+    """Lock the vouchers, then read, decide and write; those that somebody holds are left out.
+
+    Whoever waits has nothing else locked: else others would wait for that, and hold up others
+    in their turn.
+
+    :param held: the first of these is waited for; so is the only one that the batch is about.
+    :returns: the outcomes, ``None`` where a voucher is held, and the vouchers that are.
+    """
+    codes = {code for order in orders for code in order.codes}
+    if len(codes) == 1:
+        held = list(codes)
     async with committing(pool, BATCH_SECONDS) as connection:
-        await repository.lock(connection, sorted(_codes(orders)))
-        return await write(connection, orders)
+        if held and not await _waited(connection, held[0], held_up):
+            return [None] * len(orders), [*held[1:], held[0]]
+        others = await repository.lock(connection, codes.difference(held[:1]))
+        free = [order for order in orders if others.isdisjoint(order.codes)]
+        outcomes = dict(zip(free, await write(connection, free), strict=True)) if free else {}
+    return [outcomes.get(order) for order in orders], list(others)
+
+
+async def _waited(connection: Connection, code: CodeKey, held_up: Callable[[], None]) -> bool:
+    loop = asyncio.get_running_loop()
+    notice = loop.call_later(NOTICED_AFTER, held_up)
+    try:
+        return await repository.wait_for(connection, code)
+    finally:
+        notice.cancel()
 
 
 async def write(connection: Connection, orders: Sequence[Order]) -> list[Outcome]:

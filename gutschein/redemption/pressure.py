@@ -15,6 +15,9 @@ LONG = 0.15
 #: A batch that takes so long is held up: a voucher that somebody holds, a database that is
 #: away.
 HELD_UP = 0.5
+#: A voucher that is waited for is noticed after so long: other batches are done with it sooner,
+#: and it is shorter than what a batch takes up room for.
+NOTICED_AFTER = 0.05
 #: A burst may make them wait longer for so long.
 BURST = 0.5
 #: What was seen so long ago says nothing about now: where it is busy, batches begin all the

@@ -76,7 +76,8 @@ async def write(
 
     :param credited: the vouchers that get the money, as the decisions found them.
     :raises DatabaseError: of :data:`IN_THE_WAY` when a voucher or an id is not any more what
-        the decisions found; :data:`TAKEN` when an id stands for something else.
+        the decisions found, or somebody has the voucher locked; :data:`TAKEN` when an id
+        stands for something else.
     """
     transfers = [each for both in fresh for each in reversal_transfers(*both)]
     instants: dict[UUID, tuple[datetime, date]] = {

@@ -14,12 +14,7 @@ from gutschein.db.unit_of_work import Work
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import RedemptionId, ReversalId
 from gutschein.ledger.posting import post
-from gutschein.redemption import (
-    clearing_repository,
-    repository,
-    reversal_repository,
-    voucher_repository,
-)
+from gutschein.redemption import repository, reversal_repository, voucher_repository
 from gutschein.redemption.reversing import Asked, Batch, Facts, Living, ReversalOrder, decide
 from gutschein.redemption.rules import UNKNOWN, By, Redemption, Reversal, Shop
 from gutschein.redemption.transfers import reversal_transfers
@@ -88,7 +83,10 @@ async def write(
     """
     batch = Batch()
     outcomes: list[Reversal | Exception] = []
-    for order, facts in zip(orders, await _read(connection, orders), strict=True):
+    found = await reversal_repository.read(connection, orders)
+    for order, facts in zip(orders, found, strict=True):
+        if facts is not None:
+            order.codes = facts.living.codes  # to be locked when it is tried again
         try:
             outcomes.append(batch.decide(order.asked, facts))
         except Refusal as refusal:
@@ -96,17 +94,3 @@ async def write(
     if batch.fresh:
         await reversal_repository.write(connection, batch.credited, [*batch.fresh.values()])
     return outcomes
-
-
-async def _read(connection: Connection, orders: Sequence[ReversalOrder]) -> list[Facts | None]:
-    """Read what decides about *orders*, and follow what is locked from voucher to replacement."""
-    while True:
-        locked = {code for order in orders for code in order.codes}
-        found = await reversal_repository.read(connection, orders)
-        for order, facts in zip(orders, found, strict=True):
-            if facts is not None:
-                order.codes = facts.living.codes
-        codes = {code for order in orders for code in order.codes}
-        if codes <= locked or not connection.is_in_transaction():
-            return found
-        await clearing_repository.lock(connection, sorted(codes - locked))

@@ -34,8 +34,8 @@ async def test_the_database_is_frozen(scene: Scene) -> None:
 
 
 async def test_a_forgotten_transaction_holds_one_voucher(scene: Scene) -> None:
-    """Who comes with that voucher is turned away. Nobody else waits in vain; of those who were in
-    one batch with it, or had a voucher that such a batch has locked, a few have to come again.
+    """Who comes with that voucher is turned away. Nobody else waits in vain; a few of those whose
+    town has several batches waiting for it may have to come again.
     """
     paper = scene.region.papers[-1]
     for dice in rounds():
