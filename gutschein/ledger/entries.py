@@ -16,6 +16,7 @@ class Event(StrEnum):
     """Why money moves. Each event has one pair of accounts; see docs/explanation/ledger.md."""
 
     PAYMENT = "payment"
+    CASH_BANKED = "cash_banked"
     ISSUE = "issue"
     REDEMPTION = "redemption"
     REVERSAL = "reversal"

@@ -6,9 +6,11 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKeyConstraint,
+    Index,
     PrimaryKeyConstraint,
     Table,
     Text,
+    text,
 )
 
 from gutschein.db.metadata import cents_column, instant_column, metadata, uuid_column
@@ -28,8 +30,18 @@ payment = Table(
     ForeignKeyConstraint(
         ["town_id", "issuing_point_id"], ["issuing_point.town_id", "issuing_point.id"]
     ),
-    CheckConstraint("method IN ('bank_transfer', 'provider', 'cash', 'subsidy')", name="method"),
-    CheckConstraint("(method = 'cash') = (issuing_point_id IS NOT NULL)", name="issuing_point"),
+    CheckConstraint(
+        "method IN ('bank_transfer', 'provider', 'cash', 'card', 'subsidy')", name="method"
+    ),
+    CheckConstraint(
+        "(method IN ('cash', 'card')) = (issuing_point_id IS NOT NULL)", name="issuing_point"
+    ),
     CheckConstraint("amount_cents > 0", name="amount"),
+    Index(
+        None,
+        "town_id",
+        "issuing_point_id",
+        postgresql_where=text("issuing_point_id IS NOT NULL"),
+    ),
     comment="Booked payments. What is left of one stands on its guarded account.",
 )

@@ -6,25 +6,36 @@ from typing import Literal
 from uuid import UUID
 
 from gutschein.kernel.errors import Refusal
-from gutschein.ledger.chart import AccountKind
+from gutschein.kernel.ids import AccountId, TownId
+from gutschein.ledger.chart import AccountKind, account_id
 
-Method = Literal["bank_transfer", "provider", "cash", "subsidy"]
+Method = Literal["bank_transfer", "provider", "cash", "card", "subsidy"]
 
 #: The account each method debits: what the town holds, or has set aside as a subsidy.
 SOURCE: dict[Method, AccountKind] = {
     "bank_transfer": AccountKind.TRUST_BANK,
     "provider": AccountKind.PAYMENT_PROVIDER,
     "cash": AccountKind.CASH,
+    "card": AccountKind.PAYMENT_PROVIDER,
     "subsidy": AccountKind.SUBSIDY,
 }
 
+#: What is taken at an issuing point. Cash lies there; of a card the terminal's provider owes it.
+AT_DESK: frozenset[Method] = frozenset({"cash", "card"})
+
+
+def source_of(town_id: TownId, method: Method, issuing_point_id: UUID | None) -> AccountId:
+    """Return the account that a payment of this kind comes in on."""
+    kind = SOURCE[method]
+    return account_id(town_id, kind, issuing_point_id if kind is AccountKind.CASH else None)
+
 
 def check_issuing_point(method: Method, issuing_point_id: UUID | None) -> None:
-    """Refuse cash without its issuing point, and an issuing point beside other money.
+    """Refuse cash or a card without its issuing point, and one beside other money.
 
     :raises Refusal: ``payment.issuing_point``.
     """
-    if (method == "cash") is not (issuing_point_id is not None):
+    if (method in AT_DESK) is not (issuing_point_id is not None):
         raise Refusal("payment.issuing_point")
 
 

@@ -12,7 +12,8 @@ from gutschein.payments.rules import Method
 from gutschein.web.fields import AmountCents, Id, NewThing, known_as, line
 
 MethodUsed = Annotated[
-    Method, known_as("How the money came in. Cash names its issuing point.", "bank_transfer")
+    Method,
+    known_as("How the money came in. Cash and cards name their issuing point.", "bank_transfer"),
 ]
 Reference = Annotated[
     str, line(140, "What finds the money in the bank or the till.", "Überweisung 2026-4711")

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from msgspec.structs import asdict, replace
 
+from gutschein.db.locks import lock
 from gutschein.db.unit_of_work import Work
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import PaymentId, TownId, TransferId, derived_id, new_id
@@ -15,7 +16,7 @@ from gutschein.ledger.entries import Account, Event, NewTransfer
 from gutschein.ledger.posting import open_accounts, post
 from gutschein.merchants.service import get_issuing_point
 from gutschein.payments import repository
-from gutschein.payments.rules import SOURCE, check_from_outside, check_issuing_point
+from gutschein.payments.rules import check_from_outside, check_issuing_point, source_of
 from gutschein.payments.schemas import NewPayment, Payment, PaymentWithRest
 from gutschein.towns.service import get_town
 
@@ -44,6 +45,7 @@ async def book(
     check_issuing_point(new.method, new.issuing_point_id)
     if new.issuing_point_id is not None:
         await get_issuing_point(work, town_id, new.issuing_point_id)
+        await lock(work, new.issuing_point_id, "desk")  # whoever counts the cash waits
     wanted = Payment(
         **asdict(new) | {"id": new.id or new_id(), "town_id": town_id, "booked_at": now}
     )
@@ -79,9 +81,7 @@ async def _post(work: Work, town_id: TownId, payment: Payment, now: datetime) ->
             NewTransfer(
                 town_id=town_id,
                 id=TransferId(derived_id(payment.id, Event.PAYMENT)),
-                debit_account_id=account_id(
-                    town_id, SOURCE[payment.method], payment.issuing_point_id
-                ),
+                debit_account_id=source_of(town_id, payment.method, payment.issuing_point_id),
                 credit_account_id=account.id,
                 amount_cents=payment.amount_cents,
                 event=Event.PAYMENT,

@@ -176,6 +176,7 @@ async def block_voucher(
     _VOUCHER + "/replacement",
     responses=answers(
         "voucher.unknown",
+        "voucher.not_active",
         "voucher.replaced",
         "voucher.expired",
         "voucher.empty",

@@ -15,14 +15,17 @@ from gutschein.vouchers.models import voucher_batch
 _INSERT_PART = text(
     """
     INSERT INTO voucher (town_id, id, batch_id, programme_id, serial, kid, code_hash, sealed_code,
-                         face_value_cents, cap_cents, valid_until, state, issued_at)
+                         status_tag, sealed_pin, pin_hash, face_value_cents, cap_cents,
+                         valid_until, state, issued_at)
     SELECT CAST(:town_id AS uuid), v.id, CAST(:batch_id AS uuid), CAST(:programme_id AS uuid),
            CAST(:first_serial AS int) + v.n - 1, CAST(:kid AS bytea), v.code_hash, v.sealed_code,
-           CAST(:value_cents AS bigint), CAST(:cap_cents AS bigint), CAST(:valid_until AS date),
-           'active', CAST(:issued_at AS timestamptz)
+           v.status_tag, v.sealed_pin, v.pin_hash, CAST(:value_cents AS bigint),
+           CAST(:cap_cents AS bigint), CAST(:valid_until AS date), 'active',
+           CAST(:issued_at AS timestamptz)
     FROM unnest(CAST(:ids AS uuid[]), CAST(:code_hashes AS bytea[]),
-                CAST(:sealed_codes AS bytea[]))
-         WITH ORDINALITY AS v(id, code_hash, sealed_code, n)
+                CAST(:sealed_codes AS bytea[]), CAST(:status_tags AS bytea[]),
+                CAST(:sealed_pins AS bytea[]), CAST(:pin_hashes AS bytea[]))
+         WITH ORDINALITY AS v(id, code_hash, sealed_code, status_tag, sealed_pin, pin_hash, n)
     """
 )
 
@@ -102,6 +105,9 @@ async def insert_part(work: Work, batch: Batch, kid: bytes, cap_cents: int, part
             "ids": part.ids,
             "code_hashes": part.code_hashes,
             "sealed_codes": part.sealed_codes,
+            "status_tags": part.status_tags,
+            "sealed_pins": part.sealed_pins,
+            "pin_hashes": part.pin_hashes,
         },
     )
 

@@ -23,6 +23,7 @@ from gutschein.payments.service import get_payment
 from gutschein.programmes.rules import (
     Payer,
     Terms,
+    carries_pin,
     is_value_offered,
     offered_values,
     valid_until,
@@ -47,7 +48,7 @@ Report = Callable[[int], None]
 
 #: What a programme's payer pays with.
 _METHODS: dict[Payer, tuple[str, ...]] = {
-    "citizen": ("bank_transfer", "provider", "cash"),
+    "citizen": ("bank_transfer", "provider", "cash", "card"),
     "town": ("subsidy",),
 }
 
@@ -100,7 +101,7 @@ async def issue(
     keys = await code_keys_of(work, order.town_id, kek)
     await repository.set_last_serial(work, order.town_id, last_serial + order.voucher_count)
     await batch_repository.insert_batch(work, batch)
-    await _write(work, batch, keys, report, kid=signing_key.kid, cap_cents=terms.cap_cents)
+    await _write(work, batch, terms, keys, report, kid=signing_key.kid)
     return batch, True
 
 
@@ -133,13 +134,14 @@ async def _check_paid(work: Work, payer: Payer, order: Order) -> None:
 
 
 async def _write(
-    work: Work, batch: Batch, keys: CodeKeys, report: Report, *, kid: bytes, cap_cents: int
+    work: Work, batch: Batch, terms: Terms, keys: CodeKeys, report: Report, *, kid: bytes
 ) -> None:
     """Make the vouchers and write them, a part at a time.
 
     The next part is made, beside the event loop, while PostgreSQL takes in the one before.
     """
     order = batch.order
+    with_pin = carries_pin(terms, order.value_cents)
     endowment = Endowment(
         town_id=order.town_id,
         kind=AccountKind.VOUCHER,
@@ -151,10 +153,11 @@ async def _write(
 
     async def made(done: int) -> Part:
         count = min(MADE_AT_ONCE, order.voucher_count - done)
-        return await to_thread(make_part, keys, batch.first_serial + done, count)
+        first = batch.first_serial + done
+        return await to_thread(make_part, keys, first, count, with_pin=with_pin)
 
     async def written(part: Part) -> None:
-        await batch_repository.insert_part(work, batch, kid, cap_cents, part)
+        await batch_repository.insert_part(work, batch, kid, terms.cap_cents, part)
         await open_endowed(work, endowment, part.ids, part.transfer_ids, batch.issued_at)
 
     report(0)

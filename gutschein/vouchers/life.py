@@ -46,15 +46,16 @@ async def block(
 async def unblock(
     work: Work, town_id: TownId, voucher_id: VoucherId, reason: str, now: datetime
 ) -> None:
-    """Make a blocked voucher good again. That this was approved is for the caller to see to.
+    """Make a blocked voucher good again: one that was never sold goes back to the stock.
+
+    That this was approved is for the caller to see to.
 
     :raises Refusal: ``voucher.unknown``, and what :func:`check_blocked` says.
     """
     row = await _locked(work, town_id, voucher_id)
     check_blocked(VoucherState(row.state), row.valid_until, berlin_day(now))
-    await repository.change_state(
-        work, town_id, [voucher_id], state=VoucherState.ACTIVE, reason=reason, now=now
-    )
+    state = VoucherState.ACTIVE if is_sold(row) else VoucherState.STOCK
+    await repository.change_state(work, town_id, [voucher_id], state=state, reason=reason, now=now)
 
 
 async def replace_voucher(
@@ -67,15 +68,17 @@ async def replace_voucher(
     kek: KeyEncryptionKey,
     now: datetime,
 ) -> bool:
-    """Give a voucher's balance to a new one with a new code; the old one is dead.
+    """Give a voucher's balance to a new one with a new code, and a new PIN where the old one
+    had one; the old one is dead.
 
     A blocked voucher can be replaced: that is how a lost one comes back. The same
     replacement again changes nothing.
 
     :returns: whether this call replaced it.
-    :raises Refusal: ``voucher.unknown``, ``voucher.replaced``, ``voucher.expired``,
-        ``voucher.empty``, ``key.none``, ``key.sealed``, and ``request.conflict`` when the
-        id of the replacement is taken, or was used with another reason.
+    :raises Refusal: ``voucher.unknown``, ``voucher.not_active``, ``voucher.replaced``,
+        ``voucher.expired``, ``voucher.empty``, ``key.none``, ``key.sealed``, and
+        ``request.conflict`` when the id of the replacement is taken, or was used with another
+        reason.
     """
     row = await _locked(work, town_id, voucher_id)
     if row.replaced_by_id == replacement_id:
@@ -84,6 +87,8 @@ async def replace_voucher(
             raise Refusal("request.conflict")
         return False
     state = VoucherState.ACTIVE if row.state == VoucherState.BLOCKED else VoucherState(row.state)
+    if not is_sold(row):
+        state = VoucherState.STOCK
     check_usable(
         Standing(state, row.valid_until, row.balance_cents, row.partial_redemption),
         berlin_day(now),
@@ -100,6 +105,7 @@ async def replace_voucher(
     replacement = make_voucher(
         keys,
         id=replacement_id,
+        with_pin=row.sealed_pin is not None,
         serial=last_serial + 1,
         kid=signing_key.kid,
         batch_id=None,
@@ -169,6 +175,11 @@ async def expire_due(work: Work, town_id: TownId, now: datetime) -> int:
         now=now,
     )
     return len(due)
+
+
+def is_sold(row: Row[Any]) -> bool:
+    """Tell whether a voucher was ever paid for, or took the place of one that was."""
+    return row.batch_id is not None or row.replaces_id is not None
 
 
 async def find_voucher(work: Work, town_id: TownId, voucher_id: VoucherId) -> Row[Any]:

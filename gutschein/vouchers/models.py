@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from gutschein.db.metadata import cents_column, instant_column, metadata, uuid_column
 
-_STATES = "'active', 'blocked', 'replaced', 'expired'"
+_STATES = "'stock', 'active', 'blocked', 'replaced', 'expired'"
 
 voucher_batch = Table(
     "voucher_batch",
@@ -48,11 +48,15 @@ voucher = Table(
     uuid_column("id"),
     uuid_column("batch_id", nullable=True),
     uuid_column("replaces_id", nullable=True),
+    uuid_column("stock_order_id", nullable=True),
     uuid_column("programme_id"),
     Column("serial", Integer, nullable=False),
     Column("kid", LargeBinary, nullable=False),
     Column("code_hash", LargeBinary, nullable=False),
     Column("sealed_code", LargeBinary, nullable=False),
+    Column("status_tag", LargeBinary, nullable=True),
+    Column("sealed_pin", LargeBinary, nullable=True),
+    Column("pin_hash", LargeBinary, nullable=True),
     cents_column("face_value_cents"),
     cents_column("cap_cents"),
     Column("valid_until", Date, nullable=False),
@@ -68,9 +72,22 @@ voucher = Table(
         ["programme.town_id", "programme.id", "programme.cap_cents"],
     ),
     ForeignKeyConstraint(["town_id", "kid"], ["signing_key.town_id", "signing_key.kid"]),
-    CheckConstraint("(batch_id IS NULL) <> (replaces_id IS NULL)", name="origin"),
+    ForeignKeyConstraint(["town_id", "stock_order_id"], ["stock_order.town_id", "stock_order.id"]),
+    # One in stock has been paid for by nobody yet; one that is neither sold nor in stock is gone.
+    CheckConstraint(
+        "CASE num_nonnulls(batch_id, replaces_id)"
+        " WHEN 1 THEN state <> 'stock' AND num_nonnulls(stock_order_id, replaces_id) <= 1"
+        " WHEN 0 THEN stock_order_id IS NOT NULL AND state IN ('stock', 'blocked')"
+        " ELSE false END",
+        name="origin",
+    ),
     CheckConstraint("face_value_cents BETWEEN 1 AND cap_cents", name="cap"),
     CheckConstraint(f"state IN ({_STATES})", name="state"),
+    CheckConstraint("octet_length(status_tag) = 8", name="status_tag"),
+    CheckConstraint(
+        "(sealed_pin IS NULL) = (pin_hash IS NULL) AND octet_length(pin_hash) = 32", name="pin"
+    ),
+    Index("ix_voucher_untagged", "town_id", "id", postgresql_where=text("status_tag IS NULL")),
     Index(None, "town_id", "batch_id", "serial"),
     Index(
         "uq_voucher_town_id_replaces_id",

@@ -92,6 +92,7 @@ async def _all(first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncGenerato
     media_type=PDF,
     responses=answers(
         "voucher.unknown",
+        "voucher.not_active",
         "voucher.blocked",
         "voucher.replaced",
         "voucher.expired",

@@ -20,6 +20,7 @@ from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import BatchId, RegionId, TownId, VoucherId
 from gutschein.signing.code import format_code
 from gutschein.signing.keyring import SigningKey, code_keys_of, signing_keys
+from gutschein.signing.pin import format_pin
 from gutschein.signing.qr import qr_matrix
 from gutschein.signing.sealing import CodeKeys, KeyEncryptionKey
 from gutschein.signing.token import TokenClaims, expires_at_for, sign_token, token_url
@@ -61,7 +62,8 @@ class PrintJob:
 
     def _sheet(self, voucher: Row[Any]) -> VoucherSheet:
         code = self.codes.unsealed(voucher.id, voucher.sealed_code)
-        claims = TokenClaims(code, voucher.face_value_cents, expires_at_for(voucher.valid_until))
+        last_day = expires_at_for(voucher.token_valid_until)
+        claims = TokenClaims(code, voucher.token_value_cents, last_day)
         key = self.signing_keys[voucher.kid]
         url = token_url(self.qr_prefix, sign_token(claims, key.kid, key.private_key))
         return VoucherSheet(
@@ -78,20 +80,27 @@ class PrintJob:
             issuer_lines=_issuer(self.town),
             brand_colour=self.town.brand_colour,
             partial_redemption=voucher.partial_redemption,
+            pin_text=self._pin(voucher),
         )
+
+    def _pin(self, voucher: Row[Any]) -> str | None:
+        if voucher.sealed_pin is None:
+            return None
+        return format_pin(self.codes.pin_unsealed(voucher.id, voucher.sealed_pin))
 
 
 async def print_one(work: Work, town_id: TownId, voucher_id: VoucherId, press: Press) -> PrintJob:
     """Return the job of printing one voucher.
 
     :raises Refusal: ``voucher.unknown``, ``key.sealed``, and for a voucher that is no
-        longer active ``voucher.blocked``, ``voucher.replaced`` or ``voucher.expired``.
+        longer active, or not yet, ``voucher.not_active``, ``voucher.blocked``,
+        ``voucher.replaced`` or ``voucher.expired``.
     """
     rows = await repository.list_vouchers(work, town_id, voucher_id=voucher_id)
     if not rows:
         raise Refusal("voucher.unknown")
     check_alive(VoucherState(rows[0].state), rows[0].valid_until)
-    return await _job(work, town_id, rows, press)
+    return await job_of(work, town_id, rows, press)
 
 
 async def print_batch(
@@ -145,13 +154,14 @@ async def next_job(
         town_id,
         batch_id=batch_id,
         after_serial=after_serial,
-        only_active=True,
+        only=VoucherState.ACTIVE,
         limit=limit,
     )
-    return await _job(work, town_id, rows, press) if rows else None
+    return await job_of(work, town_id, rows, press) if rows else None
 
 
-async def _job(work: Work, town_id: TownId, rows: Sequence[Row[Any]], press: Press) -> PrintJob:
+async def job_of(work: Work, town_id: TownId, rows: Sequence[Row[Any]], press: Press) -> PrintJob:
+    """Return the job of printing vouchers that were read, whatever their state."""
     town = await town_with_account(work, town_id, press.kek)
     return PrintJob(
         vouchers=rows,

@@ -6,8 +6,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Row, func, select, text, update
+from sqlalchemy import Row, select, text, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_update
 
 from gutschein.db.unit_of_work import Work
@@ -23,30 +24,37 @@ _SERIALS = "voucher serial"
 _INSERT_VOUCHERS = text(
     """
     INSERT INTO voucher (town_id, id, batch_id, replaces_id, programme_id, serial, kid, code_hash,
-                         sealed_code, face_value_cents, cap_cents, valid_until, state, issued_at)
+                         sealed_code, status_tag, sealed_pin, pin_hash, face_value_cents,
+                         cap_cents, valid_until, state, issued_at)
     SELECT v.*, 'active', CAST(:issued_at AS timestamptz)
     FROM unnest(CAST(:town_id AS uuid[]), CAST(:id AS uuid[]), CAST(:batch_id AS uuid[]),
                 CAST(:replaces_id AS uuid[]), CAST(:programme_id AS uuid[]),
                 CAST(:serial AS int[]), CAST(:kid AS bytea[]), CAST(:code_hash AS bytea[]),
-                CAST(:sealed_code AS bytea[]), CAST(:face_value_cents AS bigint[]),
-                CAST(:cap_cents AS bigint[]), CAST(:valid_until AS date[])) AS v
+                CAST(:sealed_code AS bytea[]), CAST(:status_tag AS bytea[]),
+                CAST(:sealed_pin AS bytea[]), CAST(:pin_hash AS bytea[]),
+                CAST(:face_value_cents AS bigint[]), CAST(:cap_cents AS bigint[]),
+                CAST(:valid_until AS date[])) AS v
     """
 )
 
 _VOUCHERS = text(
     """
     SELECT v.town_id, v.id, v.serial, v.programme_id, v.batch_id, v.replaces_id, v.kid,
-           v.sealed_code, v.face_value_cents, v.cap_cents, v.valid_until, v.state, v.issued_at,
-           a.balance_cents, p.name AS programme_name, p.partial_redemption,
-           r.id AS replaced_by_id
+           v.sealed_code, v.sealed_pin, v.face_value_cents, v.cap_cents, v.valid_until, v.state,
+           v.issued_at, a.balance_cents, p.name AS programme_name, p.partial_redemption,
+           r.id AS replaced_by_id, v.stock_order_id, s.sell_until,
+           coalesce(s.token_value_cents, v.face_value_cents) AS token_value_cents,
+           coalesce(s.token_valid_until, v.valid_until) AS token_valid_until
     FROM voucher v
     JOIN ledger_account a ON a.town_id = v.town_id AND a.id = v.id
     JOIN programme p ON p.town_id = v.town_id AND p.id = v.programme_id
     LEFT JOIN voucher r ON r.town_id = v.town_id AND r.replaces_id = v.id
+    LEFT JOIN stock_order s ON s.town_id = v.town_id AND s.id = v.stock_order_id
     WHERE v.town_id = :town_id
       AND (CAST(:id AS uuid) IS NULL OR v.id = :id)
       AND (CAST(:batch_id AS uuid) IS NULL OR v.batch_id = :batch_id)
-      AND (v.state = 'active' OR NOT :only_active)
+      AND (CAST(:stock_order_id AS uuid) IS NULL OR v.stock_order_id = :stock_order_id)
+      AND (CAST(:only AS text) IS NULL OR v.state = :only)
       AND v.serial > :after_serial
     ORDER BY v.serial
     LIMIT :limit
@@ -67,7 +75,7 @@ _LOCK_DUE = text(
     SELECT v.id
     FROM voucher v JOIN ledger_account a ON a.town_id = v.town_id AND a.id = v.id
     WHERE v.town_id = :town_id AND v.state IN ('active', 'blocked') AND v.valid_until < :today
-      AND a.held_cents = 0
+      AND num_nonnulls(v.batch_id, v.replaces_id) = 1 AND a.held_cents = 0
     ORDER BY v.id
     LIMIT :limit
     FOR NO KEY UPDATE OF a
@@ -84,12 +92,22 @@ _STILL_DUE = text(
     """
 )
 
+# The tokens of those that were in stock name a later day than they have since they were sold.
+_LAST_DAY_OF_KEY = text(
+    """
+    SELECT max(greatest(v.valid_until, s.token_valid_until))
+    FROM voucher v
+    LEFT JOIN stock_order s ON s.town_id = v.town_id AND s.id = v.stock_order_id
+    WHERE v.town_id = :town_id AND v.kid = :kid AND v.state IN ('stock', 'active', 'blocked')
+    """
+)
+
 _MOVE_TO_KEY = text(
     """
     UPDATE voucher SET kid = :new
     WHERE town_id = :town_id AND id IN (
         SELECT id FROM voucher
-        WHERE town_id = :town_id AND kid = :old AND state IN ('active', 'blocked')
+        WHERE town_id = :town_id AND kid = :old AND state IN ('stock', 'active', 'blocked')
         ORDER BY id
         LIMIT :limit
         FOR NO KEY UPDATE
@@ -147,19 +165,23 @@ async def list_vouchers(
     *,
     voucher_id: VoucherId | None = None,
     batch_id: BatchId | None = None,
+    stock_order_id: UUID | None = None,
     after_serial: int = 0,
-    only_active: bool = False,
+    only: VoucherState | None = None,
     limit: int = 1,
 ) -> Sequence[Row[Any]]:
-    """Return vouchers of a town by serial, with balance and terms; one, or those of a batch."""
+    """Return vouchers of a town by serial, with balance and terms: one, or those of a batch, or
+    of an order for stock; all of them, or only those in one state.
+    """
     rows = await work.execute(
         _VOUCHERS,
         {
             "town_id": town_id,
             "id": voucher_id,
             "batch_id": batch_id,
+            "stock_order_id": stock_order_id,
             "after_serial": after_serial,
-            "only_active": only_active,
+            "only": only,
             "limit": limit,
         },
     )
@@ -200,6 +222,19 @@ async def change_state(
         .where(voucher.c.town_id == town_id, voucher.c.id.in_(voucher_ids))
         .values(state=state)
     )
+    await note_state(work, town_id, voucher_ids, state=state, reason=reason, now=now)
+
+
+async def note_state(
+    work: Work,
+    town_id: TownId,
+    voucher_ids: Collection[VoucherId],
+    *,
+    state: VoucherState,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Note when and why locked vouchers have come into a state."""
     await work.execute(
         _INSERT_EVENTS,
         {
@@ -226,14 +261,8 @@ async def events_of(
 
 
 async def last_day_of_key(work: Work, town_id: TownId, kid: bytes) -> date | None:
-    """Return the last day of all vouchers that are alive and signed with this key."""
-    rows = await work.execute(
-        select(func.max(voucher.c.valid_until)).where(
-            voucher.c.town_id == town_id,
-            voucher.c.kid == kid,
-            voucher.c.state.in_(("active", "blocked")),
-        )
-    )
+    """Return the last day of all vouchers that can be printed and are signed with this key."""
+    rows = await work.execute(_LAST_DAY_OF_KEY, {"town_id": town_id, "kid": kid})
     last: date | None = rows.scalar_one()
     return last
 

@@ -13,6 +13,7 @@ from gutschein.kernel.errors import Refusal
 class VoucherState(StrEnum):
     """Where a voucher is in its life. Whether it is empty is for its account to say."""
 
+    STOCK = "stock"
     ACTIVE = "active"
     BLOCKED = "blocked"
     REPLACED = "replaced"
@@ -29,10 +30,13 @@ class Standing(Struct, frozen=True):
 
 
 def check_alive(state: VoucherState, valid_until: date) -> None:
-    """Refuse a voucher that is no longer active.
+    """Refuse a voucher that is not active yet, or no longer.
 
-    :raises Refusal: ``voucher.replaced``, ``voucher.blocked``, ``voucher.expired``.
+    :raises Refusal: ``voucher.not_active``, ``voucher.replaced``, ``voucher.blocked``,
+        ``voucher.expired``.
     """
+    if state is VoucherState.STOCK:
+        raise Refusal("voucher.not_active")
     if state is VoucherState.REPLACED:
         raise Refusal("voucher.replaced")
     if state is VoucherState.BLOCKED:
@@ -52,6 +56,22 @@ def check_blocked(state: VoucherState, valid_until: date, today: date) -> None:
         raise Refusal("voucher.expired", date=valid_until)
     if state is not VoucherState.BLOCKED:
         raise Refusal("voucher.not_blocked")
+
+
+def check_for_sale(
+    state: VoucherState, sold_on: date | None, sell_until: date, today: date
+) -> None:
+    """Refuse to sell a voucher that is not in stock, or may not be sold any more.
+
+    :param sold_on: the day it was sold, where it was.
+    :raises Refusal: ``voucher.blocked``, ``voucher.sold``, ``stock.too_late``.
+    """
+    if state is VoucherState.BLOCKED:
+        raise Refusal("voucher.blocked")
+    if sold_on is not None:
+        raise Refusal("voucher.sold", date=sold_on)
+    if today > sell_until:
+        raise Refusal("stock.too_late", date=sell_until)
 
 
 def check_usable(voucher: Standing, today: date) -> None:

@@ -19,7 +19,7 @@ Day = Annotated[date, known_as("A day in Germany.", "2026-11-02")]
 LastDay = Annotated[date, known_as("The last day, included.", "2029-12-31")]
 Instant = Annotated[datetime, known_as("When, in UTC.", "2026-11-02T08:30:00Z")]
 Serial = Annotated[int, known_as("The town's number of the voucher.", 1_234)]
-StateName = Annotated[str, known_as("active, blocked, replaced or expired.", "active")]
+StateName = Annotated[str, known_as("stock, active, blocked, replaced or expired.", "active")]
 Reason = Annotated[str, line(200, "Why, in the words of whoever does it.", "Verloren gemeldet")]
 
 AfterSerial = Annotated[

@@ -13,12 +13,13 @@ from gutschein.vouchers.rules import (
     Standing,
     VoucherState,
     check_blocked,
+    check_for_sale,
     check_spend,
     check_usable,
 )
 
 TODAY = date(2026, 12, 5)
-ACTIVE, BLOCKED, REPLACED, EXPIRED = VoucherState
+STOCK, ACTIVE, BLOCKED, REPLACED, EXPIRED = VoucherState
 
 
 def standing(
@@ -34,6 +35,8 @@ def standing(
 @pytest.mark.parametrize(
     ("voucher", "code"),
     [
+        (standing(STOCK, balance_cents=0), "voucher.not_active"),
+        (standing(STOCK, days_left=-1), "voucher.not_active"),
         (standing(BLOCKED), "voucher.blocked"),
         (standing(REPLACED), "voucher.replaced"),
         (standing(EXPIRED, balance_cents=0), "voucher.expired"),
@@ -58,7 +61,7 @@ def test_each_reason_has_its_own_code(voucher: Standing, code: str) -> None:
 
 
 def test_states_stand_in_the_database_by_their_names() -> None:
-    assert list(VoucherState) == ["active", "blocked", "replaced", "expired"]
+    assert list(VoucherState) == ["stock", "active", "blocked", "replaced", "expired"]
 
 
 def test_the_last_day_is_included() -> None:
@@ -98,6 +101,7 @@ def test_what_is_blocked_may_be_unblocked_up_to_its_last_day() -> None:
 @pytest.mark.parametrize(
     ("state", "days_left", "code"),
     [
+        (STOCK, 0, "voucher.not_blocked"),
         (ACTIVE, 0, "voucher.not_blocked"),
         (REPLACED, 0, "voucher.replaced"),
         (REPLACED, -1, "voucher.replaced"),
@@ -113,6 +117,25 @@ def test_nothing_else_may_be_unblocked(state: VoucherState, days_left: int, code
         check_blocked(state, last_day, TODAY)
     assert refused.value.code == code
     assert refused.value.params == ({"date": last_day} if code == "voucher.expired" else {})
+
+
+@pytest.mark.parametrize(
+    ("state", "sold_on", "days_left", "code"),
+    [
+        (BLOCKED, None, 10, "voucher.blocked"),
+        (BLOCKED, TODAY, -1, "voucher.blocked"),
+        (ACTIVE, TODAY, 10, "voucher.sold"),
+        (EXPIRED, TODAY, -1, "voucher.sold"),
+        (STOCK, None, -1, "stock.too_late"),
+    ],
+)
+def test_only_what_lies_in_stock_is_sold_up_to_its_day(
+    state: VoucherState, sold_on: date | None, days_left: int, code: str
+) -> None:
+    check_for_sale(STOCK, None, TODAY, TODAY)
+    with pytest.raises(Refusal) as refused:
+        check_for_sale(state, sold_on, TODAY + timedelta(days=days_left), TODAY)
+    assert refused.value.code == code
 
 
 @given(
