@@ -1,0 +1,7 @@
+from __future__ import annotations
+
+from api_fixtures import anonymous, api, app, clock, everybody, shared_app  # noqa: F401 - fixtures
+from claim_stage import keeper, outage, place, till  # noqa: F401 - fixtures
+from stage import stage  # noqa: F401 - a fixture
+
+from tests.devices.shop_stage import new_client, new_person, new_till  # noqa: F401 - fixtures
