@@ -1,4 +1,6 @@
-"""Vouchers for print and screen: one A4 page each, QR and typed code side by side."""
+"""Vouchers for print and screen: one A4 page each, QR and typed code side by side. What has
+a PIN is followed by a slip that names it, on a page of its own.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ import msgspec
 from gutschein.documents.contrast import palette
 from gutschein.documents.printable import printable_line, printable_lines
 from gutschein.documents.typst_pdf import render_pdf
-from gutschein.documents.voucher_words import VOUCHER_WORDS, Language, listed
+from gutschein.documents.voucher_words import VOUCHER_WORDS, Language, VoucherWords, listed
 from gutschein.kernel.clock import format_day
 from gutschein.kernel.money import format_euro
 
@@ -21,6 +23,16 @@ MOST_SHEETS = 250
 
 _QUIET_ZONE = 4  # modules on each side, white (ISO/IEC 18004, 9.1)
 _DARK_RUN = re.compile(rb"\x01+")
+
+
+class ForSale(msgspec.Struct, frozen=True, kw_only=True):
+    """What is printed on a voucher that is not sold yet, for the issuing point."""
+
+    activation_text: str  # as it is typed: ABCD-EFGH-JKMN-PQRS-T
+    activation_matrix: Sequence[bytes | Sequence[bool]]  # as qr_matrix
+    sell_until: date  # inclusive
+    years: int  # how many, after the year of sale, it will be good for
+    value_is_open: bool = False  # chosen at the sale, and written on it
 
 
 class VoucherSheet(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,10 +54,13 @@ class VoucherSheet(msgspec.Struct, frozen=True, kw_only=True):
     message: str | None = None  # from the giver, may have several lines
     language: Language = "de"
     partial_redemption: bool = True
+    pin_text: str | None = None  # as it is typed: 482 913
+    for_sale: ForSale | None = None  # of one in stock: its last day depends on the sale
 
 
 def voucher_pdf(sheets: Sequence[VoucherSheet], created_at: datetime) -> bytes:
-    """Lay out *sheets* as PDF/UA-1, one A4 page each and in the order given.
+    """Lay out *sheets* as PDF/UA-1, one A4 page each and in the order given, and behind each
+    that has a PIN the page with its slip.
 
     The QR symbol is 48 mm wide, its quiet zone comes on top.
     Names of some hundred characters may push a voucher to a second page; nothing is cut.
@@ -72,7 +87,7 @@ def _title(sheets: Sequence[VoucherSheet]) -> str:
     first = sheets[0]
     words = VOUCHER_WORDS[first.language]
     if len(sheets) == 1:
-        value = format_euro(first.value_cents, first.language)
+        value = _value(first, words)
         name = printable_line(first.programme_name)
         return f"{name}, {value}, {words.number} {printable_line(first.serial)}"
     towns = listed(sorted({printable_line(s.town_name) for s in sheets}), words.conjunction)
@@ -81,7 +96,7 @@ def _title(sheets: Sequence[VoucherSheet]) -> str:
 
 def _page(sheet: VoucherSheet) -> dict[str, Any]:
     words = VOUCHER_WORDS[sheet.language]
-    value = format_euro(sheet.value_cents, sheet.language)
+    value = _value(sheet, words)
     if not sheet.accepted_in:
         raise ValueError("a voucher is accepted in at least one town")
     towns = listed([printable_line(name) for name in sheet.accepted_in], words.conjunction)
@@ -95,23 +110,57 @@ def _page(sheet: VoucherSheet) -> dict[str, Any]:
         "region": printable_line(sheet.region_name),
         "programme": printable_line(sheet.programme_name),
         "value": value,
+        "open_value": sheet.for_sale is not None and sheet.for_sale.value_is_open,
         "code": printable_line(sheet.code_text),
         "url": sheet.qr_url,
         "qr_svg": _qr_svg(sheet.qr_matrix),
         "qr_modules": len(sheet.qr_matrix),
-        "valid_until": format_day(sheet.valid_until),
+        "valid_until": _last_day(sheet, words),
+        "for_sale": _for_sale(sheet.for_sale, words),
         "serial": printable_line(sheet.serial),
         "rule": words.rest_stays if partial else words.whole_only,
         "steps": [
             words.step_show,
-            words.step_scan,
-            words.step_rest_stays if partial else words.step_whole_only.format(value=value),
+            words.step_scan if sheet.pin_text is None else words.step_scan_pin,
+            words.step_rest_stays if partial else _whole_only(sheet, words),
         ],
         "where": words.where_towns.format(towns=towns),
         "issuer": [printable_line(line) for line in sheet.issuer_lines],
+        "keep_safe": words.keep_safe if sheet.pin_text is None else words.keep_safe_pin,
+        "pin": None if sheet.pin_text is None else printable_line(sheet.pin_text),
         "colours": palette(sheet.brand_colour),
         "arms_svg": None if arms is None else arms.decode("utf-8", "replace"),
         "message": printable_lines(sheet.message) if sheet.message else "",
+    }
+
+
+def _value(sheet: VoucherSheet, words: VoucherWords) -> str:
+    if sheet.for_sale is not None and sheet.for_sale.value_is_open:
+        return words.value_open
+    return format_euro(sheet.value_cents, sheet.language)
+
+
+def _whole_only(sheet: VoucherSheet, words: VoucherWords) -> str:
+    if sheet.for_sale is not None and sheet.for_sale.value_is_open:
+        return words.step_whole_only_open
+    return words.step_whole_only.format(value=_value(sheet, words))
+
+
+def _last_day(sheet: VoucherSheet, words: VoucherWords) -> str:
+    if sheet.for_sale is not None:
+        return words.valid_from_sale.format(years=sheet.for_sale.years)
+    return format_day(sheet.valid_until)
+
+
+def _for_sale(for_sale: ForSale | None, words: VoucherWords) -> dict[str, Any] | None:
+    if for_sale is None:
+        return None
+    return {
+        "code": printable_line(for_sale.activation_text),
+        "qr_svg": _qr_svg(for_sale.activation_matrix),
+        "qr_modules": len(for_sale.activation_matrix),
+        "sell_until": words.sell_until.format(day=format_day(for_sale.sell_until)),
+        "value_is_open": for_sale.value_is_open,
     }
 
 

@@ -67,12 +67,21 @@ class Limits:
 
         :raises Refusal: ``limit.rate``.
         """
-        tried = self._tried([(rule, key)])
+        await self.left([(rule, key)], now)
+
+    async def left(self, tries: Iterable[tuple[Rule, str]], now: datetime) -> int:
+        """Return how many tries all of several limits have left, and count nothing.
+
+        :raises Refusal: ``limit.rate`` where one of them has none.
+        """
+        tried = self._tried(tries)
         self._refuse_blocked(tried, now)
         async with self._database.reading() as work:
             counters = await repository.read(work, tried)
         self._remember(tried, counters, now)
         self._refuse_blocked(tried, now)
+        used = {each.key: each.used_until for each in counters}
+        return min(limit.left(used.get(key) or now, now) for key, limit in tried.items())
 
     def check_known(self, rule: Rule, key: str, now: datetime) -> None:
         """Refuse what this worker knows to be refused, without asking the database.
@@ -92,12 +101,16 @@ class Limits:
         """
         await self.note_all([(rule, key)], now)
 
-    async def note_all(self, tries: Iterable[tuple[Rule, str]], now: datetime) -> None:
-        """Count a failure under several limits; see :meth:`note`."""
+    async def note_all(self, tries: Iterable[tuple[Rule, str]], now: datetime) -> int:
+        """Count a failure under several limits; see :meth:`note`.
+
+        :returns: how many tries all of them have left.
+        """
         tried = self._tried(tries)
         async with self._database.unit_of_work() as work:
             counters = await repository.count(work, tried, now, beyond=True)
         self._remember(tried, counters, now)
+        return min(tried[each.key].left(each.used_until or now, now) for each in counters)
 
     def _tried(self, tries: Iterable[tuple[Rule, str]]) -> _Tried:
         return {

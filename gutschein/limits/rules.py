@@ -38,6 +38,11 @@ class Limit:
     def window(self) -> timedelta:
         return timedelta(seconds=self.per_seconds)
 
+    def left(self, used_until: datetime, now: datetime) -> int:
+        """Return how many tries are let through at once, if tries are used up to an instant."""
+        used = max(used_until - now, timedelta())
+        return max(0, (self.window - used) // self.interval)
+
     def free_at(self, used_until: datetime) -> datetime:
         """Return when the next try is let through, if tries are used up to an instant."""
         return used_until + self.interval - self.window
@@ -155,6 +160,27 @@ CASHIER_SIGN_ON = Limit(
     "right PINs and wrong ones: many guesses at the same moment are no way around the limits on "
     "wrong ones, and nobody changes shifts every half minute",
 )
+VOUCHER_PIN = Limit(
+    "voucher_pin",
+    5,
+    900,
+    "wrong PINs of one voucher, wherever: six digits, so that a guess every three minutes takes "
+    "three years on average",
+)
+VOUCHER_PIN_DAY = Limit(
+    "voucher_pin.day",
+    30,
+    86_400,
+    "from the thirty-first wrong one on one in 48 minutes: a search takes longer than any "
+    "voucher is good for",
+)
+VOUCHER_PIN_TRIED = Limit(
+    "voucher_pin.tried",
+    20,
+    600,
+    "right PINs and wrong ones: many guesses at the same moment are no way around the limits on "
+    "wrong ones, and nobody pays every half minute with one voucher",
+)
 CALLER = Limit(
     "caller",
     3000,
@@ -221,6 +247,9 @@ LIMITS: tuple[Rule, ...] = (
     CASHIER_PIN,
     CASHIER_PIN_DAY,
     CASHIER_SIGN_ON,
+    VOUCHER_PIN,
+    VOUCHER_PIN_DAY,
+    VOUCHER_PIN_TRIED,
     CALLER,
     CREDENTIAL_FAILED,
     GUESS_CALLER,

@@ -35,6 +35,7 @@ programme = Table(
     Column("partial_redemption", Boolean, nullable=False),
     Column("merchant_fee_basis_points", Integer, nullable=False),
     Column("payer", Text, nullable=False),
+    cents_column("pin_from_cents", nullable=True),
     instant_column("created_at"),
     PrimaryKeyConstraint("town_id", "id"),
     UniqueConstraint("town_id", "id", "cap_cents"),
@@ -53,5 +54,6 @@ programme = Table(
     ),
     CheckConstraint("merchant_fee_basis_points BETWEEN 0 AND 10000", name="merchant_fee"),
     CheckConstraint("payer IN ('citizen', 'town')", name="payer"),
+    CheckConstraint("pin_from_cents BETWEEN 1 AND maximum_cents", name="pin_from"),
     comment="Programmes (Gutscheinarten). Terms never change for vouchers already sold.",
 )

@@ -38,6 +38,7 @@ class Terms:
     :param validity: ``end_of_year`` runs to 31 December of the year of sale plus
         ``validity_count``, ``days`` that many days after the sale, ``fixed_day`` to
         ``validity_day``.
+    :param pin_from_cents: vouchers of this value and above carry a PIN; ``None`` for none.
     """
 
     fixed_values_cents: tuple[int, ...] | None
@@ -48,6 +49,7 @@ class Terms:
     validity_count: int | None = STATUTORY_YEARS
     validity_day: date | None = None
     payer: Payer = "citizen"
+    pin_from_cents: int | None = None
 
 
 def check_terms(terms: Terms, today: date) -> None:
@@ -68,6 +70,8 @@ def _broken_value_rules(terms: Terms) -> Iterator[str]:
         yield "maximum_cents <= cap_cents"
     if terms.cap_cents > LARGEST_CAP_CENTS:
         yield f"cap_cents <= {LARGEST_CAP_CENTS}"
+    if terms.pin_from_cents is not None and not 1 <= terms.pin_from_cents <= terms.maximum_cents:
+        yield "1 <= pin_from_cents <= maximum_cents"
     if terms.fixed_values_cents is not None:
         if not terms.fixed_values_cents:
             yield "len(fixed_values_cents) >= 1"
@@ -101,6 +105,11 @@ def is_value_offered(terms: Terms, value_cents: int) -> bool:
     if terms.fixed_values_cents is not None:
         return value_cents in terms.fixed_values_cents
     return terms.minimum_cents <= value_cents <= terms.maximum_cents
+
+
+def carries_pin(terms: Terms, value_cents: int) -> bool:
+    """Tell whether a voucher of *value_cents* is issued with a PIN."""
+    return terms.pin_from_cents is not None and value_cents >= terms.pin_from_cents
 
 
 def offered_values(terms: Terms) -> str:

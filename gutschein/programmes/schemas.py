@@ -44,6 +44,14 @@ ValidityCount = Annotated[
 ValidityDay = Annotated[date, known_as("The last day, included.", "2027-03-31")]
 Partial = Annotated[bool, known_as("Whether a rest may stay on the voucher.", example=True)]
 PaidBy = Annotated[Payer, known_as("Citizens, or the town as a subsidy.", "citizen")]
+PinFromCents = Annotated[
+    AmountCents | None,
+    Meta(
+        description="Vouchers of this value and above, in cents, carry a PIN that is printed apart "
+        "and asked for at the till. Without it none does.",
+        examples=[10_000],
+    ),
+]
 CreatedAt = Annotated[datetime, known_as("When it was made, in UTC.", "2026-11-02T08:30:00Z")]
 
 
@@ -61,6 +69,7 @@ class NewProgramme(NewThing, frozen=True, kw_only=True):
     partial_redemption: Partial = True
     merchant_fee_basis_points: BasisPoints = 0
     payer: PaidBy = "citizen"
+    pin_from_cents: PinFromCents = None
 
 
 class Programme(Struct, frozen=True, kw_only=True):
@@ -79,6 +88,7 @@ class Programme(Struct, frozen=True, kw_only=True):
     partial_redemption: Partial
     merchant_fee_basis_points: BasisPoints
     payer: PaidBy
+    pin_from_cents: PinFromCents
     created_at: CreatedAt
 
 

@@ -60,6 +60,7 @@ def terms_of(programme: Programme) -> Terms:
         validity_count=programme.validity_count,
         validity_day=programme.validity_day,
         payer=programme.payer,
+        pin_from_cents=programme.pin_from_cents,
     )
 
 

@@ -13,7 +13,7 @@ from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import RedemptionId, ReversalId, TownId
 from gutschein.redemption import repository
 from gutschein.redemption.at_the_till import AtTheTill, by_of, check_shop, item_of
-from gutschein.redemption.balance import view_of
+from gutschein.redemption.balance import refusal_in, view_of
 from gutschein.redemption.clearing import Clearing
 from gutschein.redemption.guessing import counting_guesses
 from gutschein.redemption.order import Sale
@@ -30,7 +30,6 @@ from gutschein.redemption.schemas import (
     VoucherBalance,
 )
 from gutschein.signing.sealing import KeyEncryptionKey
-from gutschein.vouchers.rules import check_usable
 from gutschein.watch.redemption_log import Noted
 from gutschein.web.answers import answers
 from gutschein.web.caller import Caller
@@ -58,12 +57,14 @@ _REFUSALS = (
     "token.key_expired",
     "code.typo",
     "voucher.unknown",
+    "voucher.not_active",
     "voucher.blocked",
     "voucher.replaced",
     "voucher.expired",
     "voucher.empty",
     "voucher.insufficient",
     "voucher.whole_only",
+    "voucher.pin",
     "redemption.conflict",
     "key.sealed",
     "limit.rate",
@@ -203,21 +204,20 @@ async def get_balance(
         database.reading() as work,
     ):
         view = await view_of(work, held_up, town_id, kek, now)
+        refusal = await refusal_in(work, view, town_id, berlin_day(now))
     language = preferred_language(request.headers.get("accept-language", ""))
-    refusal: Refusal | None = None
-    try:
-        check_usable(view.standing, berlin_day(now))
-    except Refusal as reason:
-        refusal = reason
     return VoucherBalance(
         town_id=view.town_id,
         town_name=view.town_name,
+        brand_colour=view.town_colour,
         voucher_id=view.id,
+        serial=view.serial,
         programme_name=view.programme_name,
         face_value_cents=view.face_value_cents,
         balance_cents=view.standing.balance_cents,
         valid_until=view.standing.valid_until,
         partial_redemption=view.standing.partial_redemption,
+        needs_pin=view.needs_pin,
         refusal=refusal.code if refusal else None,
         message=refusal.message(language) if refusal else None,
     )

@@ -14,6 +14,7 @@ from gutschein.limits.counting import Limits
 from gutschein.redemption.clearing import Clearing
 from gutschein.redemption.guessing import note_guess, refuse_guesser
 from gutschein.redemption.order import Item, Sale
+from gutschein.redemption.pin_tries import counting_pins, note_pin
 from gutschein.redemption.rules import By, Redemption, Shop
 from gutschein.redemption.schemas import NewItem
 from gutschein.watch.metrics import Kind
@@ -64,8 +65,8 @@ class AtTheTill:
         locked device learns nothing else, and no nonce serves twice. Only of those that are
         turned away because too many came nothing is asked: that has to be quick.
 
-        :raises Refusal: ``right.missing`` for another shop, ``limit.rate`` for a typed code
-            after too many wrong ones, and what :meth:`Clearing.redeem` says.
+        :raises Refusal: ``right.missing`` for another shop, ``limit.rate`` for a typed code or
+            a PIN after too many wrong ones, and what :meth:`Clearing.redeem` says.
         """
         caller, sign_in = self.caller, self.caller.sign_in
         by = by_of(caller) if sign_in is None else None
@@ -73,9 +74,11 @@ class AtTheTill:
             if any(item.presented.code is not None for item in sale.items):
                 refuse_guesser(self._limits, caller, self.now)
             check_shop(caller, sale.shop)
+            sale = await counting_pins(self._limits, sale, self.now)
             return await self._clearing.redeem(sale, self.now, sign_in=sign_in, by=by)
         except Refusal as refusal:
             await note_guess(self._limits, caller, refusal, self.now)
+            await note_pin(self._limits, sale, refusal, self.now)
             if sign_in is not None and refusal.code != "service.busy":
                 await self._ask_alone()
                 await self._count(refusal)
@@ -110,4 +113,4 @@ def by_of(caller: Caller) -> By:
 
 def item_of(item: NewItem) -> Item:
     """Return an item as it is cleared."""
-    return Item(RedemptionId(item.id), item.presented, item.amount_cents)
+    return Item(RedemptionId(item.id), item.presented, item.amount_cents, item.pin)

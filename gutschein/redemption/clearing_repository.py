@@ -6,11 +6,11 @@ Written for one plan, loops over indexes, whatever the tables hold: see
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from gutschein.db.pool import Connection, Record
+from gutschein.db.pool import HELD, Connection, Record
 from gutschein.kernel.clock import berlin_day
 from gutschein.kernel.ids import RedemptionId, TownId
 from gutschein.ledger.entries import NewTransfer
@@ -32,29 +32,23 @@ SESSION = {
     "enable_mergejoin": "off",
 }
 
-# A voucher is locked by its account: whoever changes either takes that lock.
+# A voucher is locked by its account: whoever changes either takes that lock. The account is
+# looked up for each voucher by itself, and locked there unless somebody has it.
 _LOCK = """
-    SELECT
-    FROM unnest($1::uuid[], $2::bytea[]) AS k(town_id, code_hash)
-    JOIN voucher v ON v.town_id = k.town_id AND v.code_hash = k.code_hash
-    JOIN ledger_account a ON a.town_id = v.town_id AND a.id = v.id
-    ORDER BY a.town_id, a.id
-    FOR NO KEY UPDATE OF a
-"""
-
-#: Of these, the vouchers whose account somebody else has locked.
-_HELD = """
-    WITH free AS MATERIALIZED (
-        SELECT v.town_id, v.id
-        FROM unnest($1::uuid[], $2::bytea[]) AS k(town_id, code_hash)
-        JOIN voucher v ON v.town_id = k.town_id AND v.code_hash = k.code_hash
-        JOIN ledger_account a ON a.town_id = v.town_id AND a.id = v.id
-        FOR NO KEY UPDATE OF a SKIP LOCKED
-    )
     SELECT v.town_id, v.code_hash
     FROM unnest($1::uuid[], $2::bytea[]) AS k(town_id, code_hash)
     JOIN voucher v ON v.town_id = k.town_id AND v.code_hash = k.code_hash
-    WHERE NOT EXISTS (SELECT FROM free f WHERE f.town_id = v.town_id AND f.id = v.id)
+    WHERE NOT EXISTS (
+        SELECT FROM ledger_account a WHERE a.town_id = v.town_id AND a.id = v.id
+        FOR NO KEY UPDATE OF a SKIP LOCKED
+    )
+"""
+
+_WAIT_FOR = """
+    SELECT
+    FROM voucher v JOIN ledger_account a ON a.town_id = v.town_id AND a.id = v.id
+    WHERE v.town_id = $1 AND v.code_hash = $2
+    FOR NO KEY UPDATE OF a
 """
 
 _READ = """
@@ -85,7 +79,7 @@ _READ = """
            ) END AS sale_size,
            v.town_id, v.id, v.state, v.valid_until, v.programme_id,
            a.balance_cents - a.held_cents, p.partial_redemption, p.merchant_fee_basis_points,
-           i.name
+           i.name, v.pin_hash
     FROM unnest($1::redemption_asked[]) q
     LEFT JOIN voucher v ON v.town_id = q.code_town_id AND v.code_hash = q.code_hash
     LEFT JOIN ledger_account a ON a.town_id = v.town_id AND a.id = v.id
@@ -126,21 +120,25 @@ _NOTE_USED = """
 """
 
 
-async def lock(connection: Connection, codes: Iterable[CodeKey]) -> None:
-    """Lock vouchers by their accounts, in the order of their keys, until the commit."""
-    wanted = list(codes)
-    await connection.execute(
-        _LOCK, [town_id for town_id, _ in wanted], [code_hash for _, code_hash in wanted]
-    )
-
-
-async def held(connection: Connection, codes: Iterable[CodeKey]) -> set[CodeKey]:
-    """Return which vouchers somebody else has locked just now."""
-    wanted = list(codes)
-    rows = await connection.fetch(
-        _HELD, [town_id for town_id, _ in wanted], [code_hash for _, code_hash in wanted]
-    )
+async def lock(connection: Connection, codes: Collection[CodeKey]) -> set[CodeKey]:
+    """Lock vouchers by their accounts until the commit; return those that somebody else has."""
+    if not codes:
+        return set()
+    towns, hashes = zip(*codes, strict=True)
+    rows = await connection.fetch(_LOCK, towns, hashes)
     return {(TownId(row[0]), row[1]) for row in rows}
+
+
+async def wait_for(connection: Connection, code: CodeKey) -> bool:
+    """Lock a voucher once whoever holds it lets it go; tell whether it was.
+
+    Where it was not, within the ``lock_timeout`` of :data:`SESSION`, the transaction has failed.
+    """
+    try:
+        await connection.execute(_WAIT_FOR, *code)
+    except HELD:
+        return False
+    return True
 
 
 async def read(connection: Connection, asked: Sequence[tuple[Order, Item, Place]]) -> list[Facts]:
@@ -194,7 +192,8 @@ async def write(
     :param spent: the vouchers, as the decisions found them.
     :param transfers: of each redemption, and in their order.
     :raises DatabaseError: of :data:`IN_THE_WAY` when a voucher, a nonce or an id is not any
-        more what the decisions found; :data:`TAKEN` when an id stands for something else.
+        more what the decisions found, or somebody has the voucher locked; :data:`TAKEN` when
+        an id stands for something else.
     """
     instants: dict[UUID, tuple[datetime, date]] = {
         each.id: (each.redeemed_at, berlin_day(each.redeemed_at)) for each in fresh
@@ -252,7 +251,9 @@ def _of_sign_in(sign_in: SignIn | None) -> tuple[object, ...]:
 
 
 def _voucher(row: Record) -> Voucher:
-    town_id, id_, state, valid_until, programme_id, free_cents, partial, fee, name = row[_VOUCHER:]
+    (town_id, id_, state, valid_until, programme_id, free_cents, partial, fee, name, pin_hash) = (
+        row[_VOUCHER:]
+    )
     return Voucher(
         town_id,
         id_,
@@ -260,6 +261,7 @@ def _voucher(row: Record) -> Voucher:
         programme_id,
         fee,
         Standing(VoucherState(state), valid_until, free_cents, partial),
+        pin_hash,
     )
 
 

@@ -15,7 +15,8 @@ from msgspec.structs import replace
 from gutschein.devices.rules import check_api_key, check_device
 from gutschein.kernel.clock import berlin_day
 from gutschein.kernel.errors import Refusal
-from gutschein.redemption.facts import Facts
+from gutschein.limits.rules import VOUCHER_PIN
+from gutschein.redemption.facts import Facts, Voucher
 from gutschein.redemption.order import Order, Sale
 from gutschein.redemption.rules import (
     UNKNOWN,
@@ -88,7 +89,8 @@ class Batch:
         return Decided([by_id[item.id] for item in sale.items], fresh)
 
     def _spend(self, order: Order, by: By, facts: Sequence[Facts]) -> list[Redemption]:
-        sale, today, left = order.sale, berlin_day(order.now), dict[VoucherKey, int]()
+        sale, left = order.sale, dict[VoucherKey, int]()
+        day = berlin_day(sale.claimed_at or order.now)
         spent: dict[VoucherKey, Standing] = {}
         check_open(facts[0].branch)
         fresh: list[Redemption] = []
@@ -105,7 +107,9 @@ class Batch:
                 left_cents = left.get(key, self._left.get(key))
                 if left_cents is not None:
                     standing = replace(standing, balance_cents=left_cents)
-                check_spend(standing, item.amount_cents, today)
+                check_spend(standing, item.amount_cents, day)
+                if voucher.pin_hash is not None:
+                    _check_pin(voucher, voucher.pin_hash, order, index)
             left[key] = standing.balance_cents - item.amount_cents
             spent[key] = voucher.standing
             fresh.append(
@@ -164,6 +168,24 @@ def _repeated(sale: Sale, facts: Sequence[Facts]) -> list[Redemption]:
     if sale.id and facts[0].sale_size != len(sale.items):
         raise Refusal("redemption.conflict")
     return done
+
+
+def _check_pin(voucher: Voucher, pin_hash: bytes, order: Order, index: int) -> None:
+    """Refuse an item without the PIN of its voucher. How many tries are left is counted by
+    whoever asks; see :mod:`gutschein.redemption.pin_tries`.
+
+    :raises Refusal: ``voucher.pin``; ``voucher.pin_online`` where nobody could ask for it.
+    """
+    item = order.sale.items[index]
+    if order.sale.claimed_at is not None:
+        raise Refusal("voucher.pin_online")
+    if item.pin is None:
+        raise Refusal("voucher.pin", left=VOUCHER_PIN.burst)
+    if item.pin_refusal is not None:
+        raise item.pin_refusal
+    keys = next(each for each in order.places[index].keys if each.town_id == voucher.town_id)
+    if not keys.is_pin(voucher.id, item.pin, pin_hash):
+        raise Refusal("voucher.pin", left=VOUCHER_PIN.burst)
 
 
 class naming:  # noqa: N801 - used like a function, and a generator would cost four times as much

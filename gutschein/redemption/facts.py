@@ -13,7 +13,10 @@ from gutschein.vouchers.rules import Standing
 
 
 class Voucher(Struct, frozen=True):
-    """A voucher, with the terms it was sold under and what is free on its account."""
+    """A voucher, with the terms it was sold under and what is free on its account.
+
+    :param pin_hash: by which its PIN is checked, if it has one.
+    """
 
     town_id: TownId
     id: VoucherId
@@ -21,6 +24,7 @@ class Voucher(Struct, frozen=True):
     programme_id: ProgrammeId
     fee_basis_points: int
     standing: Standing
+    pin_hash: bytes | None = None
 
 
 class Facts(Struct, frozen=True):

@@ -9,11 +9,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID
 
+from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import MerchantId, RedemptionId, TownId
 from gutschein.redemption.presented import Presented
 from gutschein.redemption.rules import By, CodeKey, Redemption, Shop
 from gutschein.redemption.waiting import Waiting
 from gutschein.signing.keyset import PublicKey
+from gutschein.signing.sealing import CodeKeys
 from gutschein.watch.stopwatch import Stopwatch
 from gutschein.web.caller import SignIn
 
@@ -23,11 +25,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One voucher of a sale: the till's id, what it read, and what it takes, in cents."""
+    """One voucher of a sale: the till's id, what it read, and what it takes, in cents.
+
+    :param pin: as it was typed, where one was.
+    :param pin_refusal: why the PIN is not looked at, where too many were wrong before.
+    """
 
     id: RedemptionId
     presented: Presented
     amount_cents: int
+    pin: str | None = field(default=None, repr=False)
+    pin_refusal: Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +43,14 @@ class Sale:
     """What one shop redeems at once: one voucher, or several that pay one sale.
 
     :param items: with ids that differ from one another.
+    :param claimed_at: of a voucher that was taken without a net: the instant for whose day it
+        had to be valid, not later than now.
     """
 
     shop: Shop
     items: Sequence[Item]
     id: UUID | None = None
+    claimed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +71,12 @@ class Place:
 
     :param codes: one place for a scanned token, one for each town of a region for a typed code.
     :param key: what signed the token; ``None`` for a typed code.
+    :param keys: those of the towns of *codes*, by which a PIN is checked.
     """
 
     codes: tuple[CodeKey, ...]
     key: TownKey | None
+    keys: tuple[CodeKeys, ...] = ()
 
 
 @dataclass(eq=False, slots=True)

@@ -14,7 +14,7 @@ from gutschein.signing.code import parse_code
 from gutschein.signing.key_trust import verifying_keys
 from gutschein.signing.keyring import code_keys
 from gutschein.signing.sealing import KeyEncryptionKey
-from gutschein.signing.token import claimed_kid, token_from_scan, verify_token
+from gutschein.signing.token import claimed_code, claimed_kid, token_from_scan, verify_token
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,16 @@ class Lookup:
 
     town_id: TownId
     code_hash: bytes
+
+
+def claimed_code_of(presented: Presented) -> bytes:
+    """Return the code that is held up; that of a token is what it claims to be.
+
+    :raises Refusal: ``token.unreadable``, ``code.typo``.
+    """
+    if presented.token is not None:
+        return claimed_code(token_from_scan(presented.token))
+    return parse_code(presented.code or "")
 
 
 async def lookups(

@@ -11,6 +11,8 @@ from msgspec import Meta, Struct
 from gutschein.kernel.ids import BranchId, MerchantId, TownId
 from gutschein.redemption.presented import Presented
 from gutschein.redemption.rules import Redemption, Reversal, Shop
+from gutschein.towns.schemas import BrandColour
+from gutschein.vouchers.schemas import Serial
 from gutschein.web.fields import AmountCents, Id, Input, known_as
 
 #: A sale is paid with at most this many vouchers.
@@ -31,6 +33,14 @@ Code = Annotated[
     Meta(
         max_length=64,
         description="The code typed by hand, such as `7Z2K-QF0M-9XWV-3D5H-C`: instead of `token`.",
+    ),
+]
+Pin = Annotated[
+    str,
+    Meta(
+        pattern=r"^[0-9]{6}$(?!\n)",
+        description="The PIN of a voucher that has one: six digits, on a slip of its own.",
+        examples=["482913"],
     ),
 ]
 BalanceCents = Annotated[int, known_as("What is left on the voucher, in cents.", 3_750)]
@@ -65,6 +75,7 @@ class NewItem(Input, frozen=True, kw_only=True):
     id: Id
     token: Token | None = None
     code: Code | None = None
+    pin: Pin | None = None
     amount_cents: AmountCents
 
     @property
@@ -216,12 +227,17 @@ class VoucherBalance(Struct, frozen=True, kw_only=True):
 
     town_id: Id
     town_name: Annotated[str, known_as("Who issued it.", "Zwönitz")]
+    brand_colour: BrandColour
     voucher_id: Id
+    serial: Serial
     programme_name: Annotated[str, known_as("What kind it is.", "Stadtgutschein Zwönitz")]
     face_value_cents: AmountCents
     balance_cents: BalanceCents
     valid_until: Annotated[date, known_as("The last day, included.", "2029-12-31")]
     partial_redemption: Annotated[bool, known_as("Whether a rest may stay.", example=True)]
+    needs_pin: Annotated[
+        bool, known_as("Whether it is redeemed with its PIN besides.", example=False)
+    ]
     refusal: Annotated[
         str | None,
         known_as("Why nothing can be redeemed from it today, as an error code.", "voucher.empty"),

@@ -61,7 +61,7 @@ class TownKeys:
         codes = await self._codes_of(public.town_id)
         if codes is None:
             raise Refusal("key.none")
-        return Place(((public.town_id, codes.hashed(claims.code)),), key)
+        return Place(((public.town_id, codes.hashed(claims.code)),), key, (codes,))
 
     def forget(self, kid: bytes) -> None:
         """Read the keys that go by *kid* anew the next time."""
@@ -73,8 +73,9 @@ class TownKeys:
             town_ids = await repository.towns_around(work, town_id)
         if not town_ids:
             raise Refusal("town.unknown")
-        found = [(each, await self._codes_of(each)) for each in town_ids]
-        return Place(tuple((each, keys.hashed(code)) for each, keys in found if keys), None)
+        found = [await self._codes_of(each) for each in town_ids]
+        keys = tuple(each for each in found if each)
+        return Place(tuple((each.town_id, each.hashed(code)) for each in keys), None, keys)
 
     async def _codes_of(self, town_id: TownId) -> CodeKeys | None:
         return await self._codes.get(town_id, partial(self._read_codes, town_id))

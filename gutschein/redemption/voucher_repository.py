@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import text
 
@@ -36,16 +37,26 @@ _LIVING = text(
 
 _STANDINGS = text(
     """
-    SELECT v.town_id, v.id, v.state, v.valid_until, v.programme_id, v.face_value_cents,
+    SELECT v.town_id, v.id, v.serial, v.state, v.valid_until, v.programme_id, v.face_value_cents,
            a.balance_cents - a.held_cents AS balance_cents, p.partial_redemption,
            p.merchant_fee_basis_points, p.name AS programme_name, t.name AS town_name,
-           t.brand_colour AS town_colour
+           t.brand_colour AS town_colour, v.pin_hash IS NOT NULL AS needs_pin
     FROM voucher v
     JOIN unnest(CAST(:town_ids AS uuid[]), CAST(:ids AS uuid[])) AS k(town_id, id)
         USING (town_id, id)
     JOIN ledger_account a ON a.town_id = v.town_id AND a.id = v.id
     JOIN programme p ON p.town_id = v.town_id AND p.id = v.programme_id
     JOIN town t ON t.id = v.town_id
+    """
+)
+
+_HONOURED = text(
+    """
+    SELECT EXISTS (
+        SELECT FROM acceptance a
+        WHERE a.town_id = :town_id AND a.accepting_town_id = :accepting_town_id
+          AND a.valid_from <= :today AND (a.valid_until IS NULL OR a.valid_until >= :today)
+    )
     """
 )
 
@@ -60,9 +71,11 @@ class VoucherView:
     town_colour: str
     programme_id: ProgrammeId
     programme_name: str
+    serial: int
     fee_basis_points: int
     face_value_cents: int
     standing: Standing
+    needs_pin: bool
 
 
 async def find_by_code(work: Work, codes: Iterable[CodeKey]) -> dict[CodeKey, VoucherKey]:
@@ -92,14 +105,24 @@ async def views(work: Work, keys: Collection[VoucherKey]) -> dict[VoucherKey, Vo
             town_colour=row.town_colour,
             programme_id=ProgrammeId(row.programme_id),
             programme_name=row.programme_name,
+            serial=row.serial,
             fee_basis_points=row.merchant_fee_basis_points,
             face_value_cents=row.face_value_cents,
             standing=Standing(
                 VoucherState(row.state), row.valid_until, row.balance_cents, row.partial_redemption
             ),
+            needs_pin=row.needs_pin,
         )
         for row in rows
     }
+
+
+async def is_honoured(work: Work, issuer: TownId, accepting: TownId, today: date) -> bool:
+    """Tell whether a town's vouchers are taken in the shops of another on a day."""
+    rows = await work.execute(
+        _HONOURED, {"town_id": issuer, "accepting_town_id": accepting, "today": today}
+    )
+    return bool(rows.scalar_one())
 
 
 async def lock_living(work: Work, key: VoucherKey) -> VoucherKey:

@@ -108,7 +108,10 @@ def _fingerprint(key: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CodeKeys:
-    """The two keys that keep a town's redemption codes out of its database."""
+    """The two keys that keep a town's redemption codes out of its database, and the codes
+    that printed vouchers are activated with. Both kinds of code look the same; what is hashed
+    or sealed as one is never found or opened as the other. So it is with vouchers' PINs.
+    """
 
     town_id: TownId
     lookup_key: bytes = field(repr=False)
@@ -128,8 +131,42 @@ class CodeKeys:
         """
         return unseal(self.seal_key, sealed_code, self._context(voucher_id))
 
-    def _context(self, voucher_id: VoucherId) -> bytes:
-        return b"code" + self.town_id.bytes + voucher_id.bytes
+    def activation_hashed(self, code: bytes) -> bytes:
+        """Return the keyed hash an activation code is found by, 32 bytes."""
+        return hmac.digest(self.lookup_key, b"activation" + code, "sha256")
+
+    def activation_sealed(self, voucher_id: VoucherId, code: bytes) -> bytes:
+        return seal(self.seal_key, code, self._context(voucher_id, b"activation"))
+
+    def activation_unsealed(self, voucher_id: VoucherId, sealed_code: bytes) -> bytes:
+        """Open a sealed activation code.
+
+        :raises BrokenSeal: when it is not this voucher's.
+        """
+        return unseal(self.seal_key, sealed_code, self._context(voucher_id, b"activation"))
+
+    def pin_hashed(self, voucher_id: VoucherId, pin: str) -> bytes:
+        """Return what a voucher's PIN is checked by, 32 bytes: another for each voucher, and
+        worth nothing without the key, which alone keeps a million PINs from being tried.
+        """
+        return hmac.digest(self.lookup_key, b"pin" + voucher_id.bytes + pin.encode(), "sha256")
+
+    def is_pin(self, voucher_id: VoucherId, pin: str, pin_hash: bytes) -> bool:
+        """Tell whether it is the voucher's, in the same time for any."""
+        return hmac.compare_digest(self.pin_hashed(voucher_id, pin), pin_hash)
+
+    def pin_sealed(self, voucher_id: VoucherId, pin: str) -> bytes:
+        return seal(self.seal_key, pin.encode(), self._context(voucher_id, b"pin"))
+
+    def pin_unsealed(self, voucher_id: VoucherId, sealed_pin: bytes) -> str:
+        """Open a sealed PIN, so that a reprint names the same.
+
+        :raises BrokenSeal: when it is not this voucher's.
+        """
+        return unseal(self.seal_key, sealed_pin, self._context(voucher_id, b"pin")).decode()
+
+    def _context(self, voucher_id: VoucherId, kind: bytes = b"code") -> bytes:
+        return kind + self.town_id.bytes + voucher_id.bytes
 
 
 @dataclass(frozen=True, slots=True)

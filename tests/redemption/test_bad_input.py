@@ -153,12 +153,15 @@ async def test_the_balance_is_read_by_token_and_by_typed_code(stage: Stage) -> N
     expected = {
         "town_id": stage.zwoenitz.id,
         "town_name": "Zwönitz",
+        "brand_colour": "#004b93",
         "voucher_id": voucher.id,
+        "serial": 1,
         "programme_name": "Gutschein Zwönitz",
         "face_value_cents": 50_00,
         "balance_cents": 37_50,
         "valid_until": "2029-12-31",
         "partial_redemption": True,
+        "needs_pin": False,
         "refusal": None,
         "message": None,
     }
