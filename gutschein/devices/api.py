@@ -20,7 +20,7 @@ from gutschein.devices.device_schemas import (
     NewPairingCode,
     PairingCode,
 )
-from gutschein.devices.till import own_device
+from gutschein.devices.till import OfflineOf, own_device
 from gutschein.devices.till_schemas import OwnDevice
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import MerchantId, TownId
@@ -34,6 +34,7 @@ from gutschein.web.providers import Counters, Db, Now, Who
 from gutschein.web.rights import OF_TOWN, Right, needs
 
 Keys = NamedDependency[ServiceKeys]
+Offline = NamedDependency[OfflineOf]
 
 _OF_MERCHANT = "/towns/{town_id:uuid}/merchants/{merchant_id:uuid}"
 _DEVICE = _OF_MERCHANT + "/devices/{device_id:uuid}"
@@ -117,6 +118,7 @@ async def pair_device(
     keys: Keys,
     limits: Counters,
     now: Now,
+    offline_of: Offline,
 ) -> Response[OwnDevice]:
     """Become a device of a branch: with a pairing code, and signed by the device's own key.
 
@@ -132,7 +134,8 @@ async def pair_device(
             made = await pairing.pair_device(
                 work, town_id, data, key, algorithm, keys=keys, now=now
             )
-            paired = await own_device(work, town_id, data.id, None, now)
+            offline = await offline_of(work, town_id, now)
+            paired = await own_device(work, town_id, data.id, None, now, offline=offline)
     except Refusal as refusal:
         if refusal.code == "pairing.code":
             await limits.note(PAIRING, address, now)

@@ -12,10 +12,12 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from msgspec import Struct
 
+from gutschein.db.access import Access
 from gutschein.db.unit_of_work import Database
 from gutschein.kernel.author import Author
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import MerchantId, TownId
+from gutschein.merchants.repository import list_merchants
 from gutschein.merchants.schemas import Merchant
 from gutschein.merchants.service import get_merchant
 from gutschein.towns.schemas import TownSummary
@@ -90,6 +92,7 @@ class AtMerchant:
             "may_lock": self.may(Right.DEVICE_LOCK),
             "may_name_cashiers": self.may(Right.CASHIER_MANAGE),
             "may_make_keys": self.may(Right.API_KEY_MANAGE),
+            "may_read_statements": self.may(Right.STATEMENT_READ),
         }
 
 
@@ -99,6 +102,24 @@ At = NamedDependency[AtMerchant]
 def path_of(town_id: TownId, merchant_id: MerchantId) -> str:
     """Return the address of a merchant's devices."""
     return f"/betrieb/{town_id}/{merchant_id}/geraete"
+
+
+async def merchants_with(
+    right: Right, database: Database, caller: Caller
+) -> list[tuple[str, TownId, MerchantId]]:
+    """Return the merchants at which a reader has a right, by town and name: all of a town's
+    for its own people.
+    """
+    grants, town_ids = caller.holding(right), caller.towns_with(right)
+    whole = {grant.town_id for grant in grants if grant.role in OF_TOWN}
+    own = {grant.merchant_id for grant in grants}
+    async with database.acting(Access.town(*town_ids)).reading() as work:
+        return [
+            (merchant.name, town_id, MerchantId(merchant.id))
+            for town_id in sorted(town_ids)
+            for merchant in await list_merchants(work, town_id)
+            if town_id in whole or merchant.id in own
+        ]
 
 
 async def _at_merchant(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,15 +10,18 @@ from sqlalchemy import RowMapping, insert, select, text, update
 
 from gutschein.db.unit_of_work import Work
 from gutschein.devices.models import cashier, device, device_shift
-from gutschein.devices.till_schemas import Cashier
+from gutschein.devices.till_schemas import AcceptedTown, Cashier
 from gutschein.kernel.ids import MerchantId, TownId
 
 _SHOWN = tuple(column for column in cashier.c if column.name not in {"town_id", "pin_hash"})
 
 _OWN = text(
     """
-    SELECT d.id, d.name, t.id AS town_id, t.name AS town_name, m.id AS merchant_id,
-           m.name AS merchant_name, b.id AS branch_id, b.name AS branch_name
+    SELECT d.id, d.name, t.id AS town_id, t.name AS town_name, t.brand_colour,
+           m.id AS merchant_id, m.name AS merchant_name,
+           m.street || ' ' || m.house_number || ', ' || m.postcode || ' ' || m.post_town
+               AS address,
+           b.id AS branch_id, b.name AS branch_name
     FROM device d
     JOIN town t ON t.id = d.town_id
     JOIN merchant m ON m.town_id = d.town_id AND m.id = d.merchant_id
@@ -27,10 +30,29 @@ _OWN = text(
     """
 )
 
+#: A town's own vouchers are honoured in its shops without an agreement.
+_ACCEPTED = text(
+    """
+    SELECT t.id, t.name FROM town t
+    WHERE t.id = :town_id OR EXISTS (
+        SELECT FROM acceptance a
+        WHERE a.town_id = t.id AND a.accepting_town_id = :town_id
+          AND a.valid_from <= :today AND (a.valid_until IS NULL OR a.valid_until >= :today)
+    )
+    ORDER BY t.id <> :town_id, t.name, t.id
+    """
+)
+
 
 async def find_own(work: Work, town_id: TownId, device_id: UUID) -> RowMapping:
     """Return a device with the names of its town, merchant and branch."""
     return (await work.execute(_OWN, {"town_id": town_id, "id": device_id})).mappings().one()
+
+
+async def accepted_towns(work: Work, town_id: TownId, today: date) -> list[AcceptedTown]:
+    """Return whose vouchers a town's shops take on a day, the town itself first."""
+    rows = await work.execute(_ACCEPTED, {"town_id": town_id, "today": today})
+    return [AcceptedTown(**row) for row in rows.mappings()]
 
 
 async def insert_cashier(work: Work, row: dict[str, Any]) -> None:

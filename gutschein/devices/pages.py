@@ -10,20 +10,25 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 from msgspec import Struct
 
-from gutschein.db.access import Access
 from gutschein.devices import devices
 from gutschein.devices.api import acts_for_town
 from gutschein.devices.api_keys import list_api_keys
-from gutschein.devices.at_merchant import AT_MERCHANT, MERCHANT_PATH, AnyRequest, At, path_of
+from gutschein.devices.at_merchant import (
+    AT_MERCHANT,
+    MERCHANT_PATH,
+    AnyRequest,
+    At,
+    merchants_with,
+    path_of,
+)
 from gutschein.devices.cashiers import list_cashiers
 from gutschein.devices.device_schemas import Device, LockReason
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import MerchantId
-from gutschein.merchants.repository import list_merchants
 from gutschein.web.forms import read_form
 from gutschein.web.pages import page, see_other
 from gutschein.web.providers import Db, Who
-from gutschein.web.rights import OF_TOWN, Right, needs
+from gutschein.web.rights import Right, needs
 
 _LOCK = "devices/lock.html"
 _DEVICE = MERCHANT_PATH + "/{device_id:uuid}"
@@ -40,17 +45,10 @@ class LockForm(Struct, frozen=True):
 @get("/geraete", opt=needs(Right.ACCOUNT_OWN))
 async def choose_merchant(request: AnyRequest, database: Db, caller: Who) -> AnyResponse:
     """Lead to the devices of the reader's merchant, or show the merchants."""
-    grants = caller.holding(Right.DEVICE_READ)
-    town_ids = caller.towns_with(Right.DEVICE_READ)
-    whole = {grant.town_id for grant in grants if grant.role in OF_TOWN}
-    own = {grant.merchant_id for grant in grants}
-    async with database.acting(Access.town(*town_ids)).reading() as work:
-        places = [
-            (merchant.name, path_of(town_id, MerchantId(merchant.id)))
-            for town_id in sorted(town_ids)
-            for merchant in await list_merchants(work, town_id)
-            if town_id in whole or merchant.id in own
-        ]
+    places = [
+        (name, path_of(town_id, merchant_id))
+        for name, town_id, merchant_id in await merchants_with(Right.DEVICE_READ, database, caller)
+    ]
     if len(places) == 1:
         return see_other(places[0][1])
     return page(request, "devices/choose.html", places=places)

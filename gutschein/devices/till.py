@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from uuid import UUID
 
 from gutschein.db.unit_of_work import Work
 from gutschein.devices import cashier_repository as repository
 from gutschein.devices.rules import CLOCK_TOLERANCE, shift_end
-from gutschein.devices.till_schemas import NamedCashier, OwnDevice
+from gutschein.devices.till_schemas import NamedCashier, OfflineLimits, OwnDevice
 from gutschein.kernel.author import Author
+from gutschein.kernel.clock import berlin_day
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import MerchantId, TownId, new_id
 
+#: Says what the shops of a town may take without a net now: told by what stands above this.
+OfflineOf = Callable[[Work, TownId, datetime], Awaitable[OfflineLimits | None]]
+
 
 async def own_device(
-    work: Work, town_id: TownId, device_id: UUID, cashier: Author | None, now: datetime
+    work: Work,
+    town_id: TownId,
+    device_id: UUID,
+    cashier: Author | None,
+    now: datetime,
+    *,
+    offline: OfflineLimits | None,
 ) -> OwnDevice:
     """Return what a device knows of itself.
 
     :param cashier: who stands there, as the device's signature was found to say.
+    :param offline: what it may take without a net.
     """
     row = await repository.find_own(work, town_id, device_id)
     found = await repository.list_cashiers(work, town_id, MerchantId(row["merchant_id"]))
@@ -29,6 +41,8 @@ async def own_device(
         until = await repository.find_shift_end(work, town_id, device_id, cashier.id, now)
     return OwnDevice(
         **row,
+        accepted_towns=await repository.accepted_towns(work, town_id, berlin_day(now)),
+        offline=offline,
         key_id=f"{town_id}.{device_id}",
         cashiers=[NamedCashier(id=each.id, name=each.name) for each in found if not each.ended_at],
         cashier=standing,

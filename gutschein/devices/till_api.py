@@ -10,7 +10,7 @@ from litestar.params import JSONBody
 from gutschein.db.access import Access
 from gutschein.db.unit_of_work import Database
 from gutschein.devices import till
-from gutschein.devices.api import Keys
+from gutschein.devices.api import Keys, Offline
 from gutschein.devices.till_schemas import OwnDevice, SignOn
 from gutschein.identity.passwords import verify_password
 from gutschein.kernel.errors import Refusal
@@ -26,11 +26,12 @@ _ON_WRONG_PINS = (CASHIER_PIN, CASHIER_PIN_DAY)
 
 
 @get("/", opt=needs(Right.DEVICE_OWN))
-async def get_own_device(database: Db, caller: Who, now: Now) -> OwnDevice:
+async def get_own_device(database: Db, caller: Who, now: Now, offline_of: Offline) -> OwnDevice:
     """Say what this device is, whose it is, and who stands there."""
     town_id, _ = _shop(caller)
     async with _of_town(database, town_id).reading() as work:
-        return await till.own_device(work, town_id, caller.id, caller.cashier, now)
+        offline = await offline_of(work, town_id, now)
+        return await till.own_device(work, town_id, caller.id, caller.cashier, now, offline=offline)
 
 
 @post(
@@ -47,6 +48,7 @@ async def sign_on_cashier(
     keys: Keys,
     limits: Counters,
     now: Now,
+    offline_of: Offline,
 ) -> OwnDevice:
     """Let a cashier take over this device, until they sign off, the day ends or 12 hours pass.
 
@@ -67,16 +69,18 @@ async def sign_on_cashier(
         cashier = await till.sign_on(
             work, town_id, merchant_id, caller.id, data.cashier_id, pin_since=since, now=now
         )
-        return await till.own_device(work, town_id, caller.id, cashier, now)
+        offline = await offline_of(work, town_id, now)
+        return await till.own_device(work, town_id, caller.id, cashier, now, offline=offline)
 
 
 @post("/cashier/end", status_code=200, opt=needs(Right.DEVICE_OWN))
-async def sign_off_cashier(database: Db, caller: Who, now: Now) -> OwnDevice:
+async def sign_off_cashier(database: Db, caller: Who, now: Now, offline_of: Offline) -> OwnDevice:
     """Sign off whoever stands at this device; where nobody does, nothing changes."""
     town_id, _ = _shop(caller)
     async with _of_town(database, town_id).unit_of_work() as work:
         await till.sign_off(work, town_id, caller.id, now)
-        return await till.own_device(work, town_id, caller.id, None, now)
+        offline = await offline_of(work, town_id, now)
+        return await till.own_device(work, town_id, caller.id, None, now, offline=offline)
 
 
 def _shop(caller: Caller) -> tuple[TownId, MerchantId]:

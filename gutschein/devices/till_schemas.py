@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
 from gutschein.devices.device_schemas import BranchName, DeviceName
 from gutschein.devices.schemas import At
+from gutschein.towns.schemas import BrandColour, TownName
 from gutschein.web.fields import Id, Input, known_as, line
 
 CashierName = Annotated[str, line(80, "What is called out across the shop.", "Petra M.")]
@@ -77,6 +78,24 @@ class NamedCashier(Struct, frozen=True, kw_only=True):
     name: CashierName
 
 
+class AcceptedTown(Struct, frozen=True, kw_only=True):
+    """A town whose vouchers a shop takes."""
+
+    id: Id
+    name: TownName
+
+
+class OfflineLimits(Struct, frozen=True, kw_only=True):
+    """What a device may take while the service cannot be reached."""
+
+    voucher_cents: Annotated[int, known_as("Most from one voucher in one outage.", 2_000)]
+    device_cents: Annotated[int, known_as("Most that waits on one device.", 10_000)]
+    outage_minutes: Annotated[int, known_as("So long after the last contact.", 240)]
+    bearer: Annotated[
+        Literal["merchant", "town"], known_as("Who bears what turns out not covered.", "merchant")
+    ]
+
+
 class OwnDevice(Struct, frozen=True, kw_only=True):
     """What a device knows of itself, its shop and who stands there."""
 
@@ -84,10 +103,19 @@ class OwnDevice(Struct, frozen=True, kw_only=True):
     name: DeviceName
     town_id: Id
     town_name: Annotated[str, known_as("The town of the shop.", "Zwönitz")]
+    brand_colour: BrandColour
     merchant_id: Id
     merchant_name: Annotated[str, known_as("Whose shop it is.", "Buchladen am Markt")]
     branch_id: Id
     branch_name: BranchName
+    address: Annotated[str, known_as("The merchant's, in one line.", "Markt 3, 08297 Zwönitz")]
+    accepted_towns: Annotated[
+        list[AcceptedTown], Meta(description="Whose vouchers are taken here today; its own first.")
+    ]
+    offline: Annotated[
+        OfflineLimits | None,
+        Meta(description="What may be taken without a net; null where nothing may."),
+    ]
     key_id: Annotated[
         str,
         known_as(
