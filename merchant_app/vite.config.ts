@@ -1,5 +1,5 @@
-// Builds the styles of all pages and one script for each file of src/pages into the Python
-// package. hatch_build.py runs it and says where the result goes.
+// Builds the styles of all pages, one script for each file of src/pages, and the till's service
+// worker into the Python package. hatch_build.py runs it and says where the result goes.
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -27,7 +27,7 @@ export default defineConfig(async () => {
       reportCompressedSize: false,
       target: "es2022",
       rolldownOptions: {
-        input: ["src/site.css", ...pageScripts()],
+        input: ["src/site.css", "src/till/till.css", "src/till/worker.ts", ...pageScripts()],
       },
     },
   };

@@ -35,7 +35,10 @@ class Link(Struct, frozen=True):
 
 NAVIGATION = (
     Entry(german("Übersicht"), "/uebersicht"),
+    Entry(german("Ausgabestelle"), "/ausgabe", Right.COUNTER_READ),
     Entry(german("Geräte und Kassen"), "/geraete", Right.DEVICE_READ),
+    Entry(german("Abrechnungen"), "/abrechnungen", Right.STATEMENT_READ),
+    Entry(german("Ohne Netz"), "/offline", Right.TOWN_READ),
     Entry(german("Freigaben"), "/freigaben", Right.APPROVAL_READ),
     Entry(german("Personen"), "/personen", Right.PEOPLE_FIND),
     Entry(german("Protokoll"), "/protokoll", Right.LOG_READ),

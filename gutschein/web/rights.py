@@ -77,6 +77,10 @@ class Right(StrEnum):
     MERCHANT_LIST = "merchant.list"
     MERCHANT_READ = "merchant.read"
     POINT_OPEN = "issuing_point.open"
+    COUNTER_SELL = "counter.sell"
+    COUNTER_CLOSE = "counter.close"
+    COUNTER_READ = "counter.read"
+    STOCK_ORDER = "stock.order"
     PAYMENT_BOOK = "payment.book"
     PAYMENT_READ = "payment.read"
     VOUCHER_ISSUE = "voucher.issue"
@@ -87,9 +91,12 @@ class Right(StrEnum):
     VOUCHER_EXPIRE = "voucher.expire"
     TILL_REDEEM = "till.redeem"
     TILL_BALANCE = "till.balance"
+    CLAIM_SEND = "claim.send"
+    CLAIM_RESOLVE = "claim.resolve"
     REDEMPTION_READ = "redemption.read"
     SETTLEMENT_CLOSE = "settlement.close"
     SETTLEMENT_READ = "settlement.read"
+    STATEMENT_READ = "statement.read"
     PAYOUT_BOOK = "payout.book"
     PAYOUT_FILE = "payout.file"
     AUDIT_RUN = "audit.run"
@@ -142,6 +149,14 @@ def _rules() -> Mapping[Right, Rule]:
         Right.MERCHANT_LIST: Rule(town, _TOWN_HALL, "List merchants and issuing points."),
         Right.MERCHANT_READ: Rule(merchant, _TOWN_HALL | {Role.OWNER}, "Read a merchant."),
         Right.POINT_OPEN: Rule(town, _ADMINISTRATOR, "Open an issuing point."),
+        Right.COUNTER_SELL: Rule(town, _DESK, "Sell vouchers at an issuing point."),
+        Right.COUNTER_CLOSE: Rule(town, _DESK, "Count the cash of an issuing point."),
+        Right.COUNTER_READ: Rule(
+            town, _TOWN_HALL, "Read sales, stock and cash closings of issuing points."
+        ),
+        Right.STOCK_ORDER: Rule(
+            town, _ADMINISTRATOR, "Have vouchers printed for stock, and assign them to points."
+        ),
         Right.PAYMENT_BOOK: Rule(town, _DESK, "Book money that has come in."),
         Right.PAYMENT_READ: Rule(town, _TOWN_HALL, "Read a payment."),
         Right.VOUCHER_ISSUE: Rule(town, _DESK, "Issue vouchers against a booked payment."),
@@ -152,11 +167,22 @@ def _rules() -> Mapping[Right, Rule]:
         Right.VOUCHER_EXPIRE: Rule(town, _ADMINISTRATOR, "Let due vouchers lapse."),
         Right.TILL_REDEEM: Rule(till, TECHNICAL, "Redeem a voucher, and take it back that day."),
         Right.TILL_BALANCE: Rule(till, TECHNICAL, "See what is left on a voucher held up."),
+        Right.CLAIM_SEND: Rule(
+            till,
+            frozenset({Role.DEVICE}),
+            "Send what was taken without a net, and read what became of it.",
+        ),
+        Right.CLAIM_RESOLVE: Rule(
+            town, _DESK, "Note how the town has made good what a shop took without a net."
+        ),
         Right.REDEMPTION_READ: Rule(
             town, _TOWN_HALL | TECHNICAL, "Read a redemption; a till those of its own merchant."
         ),
         Right.SETTLEMENT_CLOSE: Rule(town, _ADMINISTRATOR, "Close a period."),
         Right.SETTLEMENT_READ: Rule(town, _OFFICE, "Read settlements and statements."),
+        Right.STATEMENT_READ: Rule(
+            merchant, _OFFICE | {Role.OWNER}, "Read a merchant's approved statements."
+        ),
         Right.PAYOUT_BOOK: Rule(town, _ADMINISTRATOR, "Book what the bank says of payouts."),
         Right.PAYOUT_FILE: Rule(
             town, frozenset({Role.ADMINISTRATOR, Role.APPROVER}), "Fetch the payout file."
@@ -193,7 +219,9 @@ def _rules() -> Mapping[Right, Rule]:
             "Lock a device at once, and release it; what the town locked, only the town.",
         ),
         Right.DEVICE_OWN: Rule(
-            till, frozenset({Role.DEVICE}), "Ask what one is, and sign cashiers on and off."
+            till,
+            frozenset({Role.DEVICE}),
+            "Ask what one is, see the day of one's branch, sign cashiers on and off.",
         ),
         Right.CASHIER_MANAGE: Rule(
             merchant, frozenset({Role.OWNER}), "Name cashiers, and give them new PINs."

@@ -31,23 +31,28 @@ PAGE_POLICY = "; ".join(
 #: For everything else, which no browser has a reason to show as a document.
 DATA_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-_PERMISSIONS = ", ".join(
-    (
-        "camera=()",
-        "geolocation=()",
-        "microphone=()",
-        "payment=()",
-        "publickey-credentials-create=(self)",
-        "publickey-credentials-get=(self)",
-        "usb=()",
+
+def permissions(*, camera: bool) -> str:
+    """Return what pages may ask a browser for, the camera or not (Permissions Policy)."""
+    return ", ".join(
+        (
+            "camera=(self)" if camera else "camera=()",
+            "geolocation=()",
+            "microphone=()",
+            "payment=()",
+            "publickey-credentials-create=(self)",
+            "publickey-credentials-get=(self)",
+            "usb=()",
+        )
     )
-)
+
+
 _ALWAYS = {
     "x-content-type-options": "nosniff",
     # Addresses of ours may hold what others must not see; `no-referrer` would also hide
     # from us where a form was sent from.
     "referrer-policy": "same-origin",
-    "permissions-policy": _PERMISSIONS,
+    "permissions-policy": permissions(camera=False),
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     # What may be kept says so itself.

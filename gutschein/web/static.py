@@ -33,12 +33,13 @@ _MEDIA_TYPES = {
     ".css": "text/css",
     ".js": "text/javascript",
     ".json": "application/json",
+    ".png": "image/png",
     ".svg": "image/svg+xml",
     ".txt": "text/plain",
     ".wasm": "application/wasm",
     ".woff2": "font/woff2",
 }
-_COMPRESSED_ALREADY = {".woff2"}
+_COMPRESSED_ALREADY = {".png", ".woff2"}
 
 
 class StaticFile(msgspec.Struct, frozen=True):
@@ -56,6 +57,8 @@ class _Built(msgspec.Struct, frozen=True, rename="camel"):
 
     file: str
     imports: list[str] = []
+    dynamic_imports: list[str] = []
+    assets: list[str] = []
 
 
 class NotBuilt(Exception):
@@ -81,9 +84,9 @@ def files() -> dict[str, StaticFile]:
 
 
 @cache
-def stylesheet() -> Markup:
-    """Return the element that includes the styles of every page."""
-    href, integrity = _built_from(STYLES)
+def stylesheet(source: str = STYLES) -> Markup:
+    """Return the element that includes styles: those of every page, unless told."""
+    href, integrity = _built_from(source)
     return Markup(f'<link rel="stylesheet" href="{href}" integrity="{integrity}">')  # noqa: S704 - of the build
 
 
@@ -101,6 +104,27 @@ def script(name: str) -> Markup:
     src, integrity = _built_from(source)
     elements.append(f'<script type="module" src="{src}" integrity="{integrity}"></script>')
     return Markup("".join(elements))  # noqa: S704 - of the build
+
+
+def paths_of(source: str) -> list[str]:
+    """Return where a source file and all that it may load are served, WebAssembly apart: a
+    browser that needs it fetches it then.
+    """
+    found: dict[str, None] = {}
+    waiting = [source]
+    while waiting:
+        built = _manifest()[waiting.pop()]
+        if built.file in found:
+            continue
+        found[built.file] = None
+        found |= {each: None for each in built.assets if not each.endswith(".wasm")}
+        waiting += [*built.imports, *built.dynamic_imports]
+    return [f"{STATIC_PATH}/{each}" for each in found]
+
+
+def content_of(source: str) -> bytes:
+    """Return what a source file was built into."""
+    return files()[_manifest()[source].file].content
 
 
 @cache

@@ -1,5 +1,6 @@
 // What makes this browser a device: a key that cannot be taken out of it, and requests
 // signed with that key (RFC 9421, in the profile of docs/reference/devices.md).
+import { database } from "./database.ts";
 
 /** A device, as the browser keeps it. */
 export interface Device {
@@ -14,23 +15,36 @@ export interface Device {
 
 /** What the service refused, in words for people. */
 export class Refused extends Error {
+  readonly code: string;
+
   constructor(
-    readonly code: string,
-    words: string,
+    readonly status: number,
+    readonly problem: Problem,
   ) {
-    super(words);
+    super(problem.detail ?? "");
+    this.code = problem.code ?? "";
   }
 }
 
-interface Problem {
-  code?: string;
-  detail?: string;
-  server_time?: string;
+/** A problem document (RFC 9457) with our members. */
+export interface Problem {
+  readonly code?: string;
+  readonly detail?: string;
+  readonly server_time?: string;
+  readonly balance_cents?: number;
+  readonly seconds?: number;
+}
+
+/** What a request may say besides its body. */
+export interface Asking {
+  /** Gives up, and fails with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Further headers, such as `if-none-match`. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 const KEY = { name: "ECDSA", namedCurve: "P-256" } as const;
 const SIGNATURE = { name: "ECDSA", hash: "SHA-256" } as const;
-const STORE = "device";
 const OWN = "own";
 
 /** Tells whether this browser can keep a key and sign with it. */
@@ -61,14 +75,32 @@ export async function sendSigned<Answer>(
   method: "GET" | "POST",
   path: string,
   body?: unknown,
+  asking: Asking = {},
 ): Promise<Answer> {
+  const response = await askSigned(device, method, path, body, asking);
+  return (await response.json()) as Answer;
+}
+
+/**
+ * Sends a signed request and returns the answer as it came, one that says that nothing has
+ * changed (304) included.
+ *
+ * @throws Refused, TypeError as `sendSigned`.
+ */
+export async function askSigned(
+  device: Device,
+  method: "GET" | "POST",
+  path: string,
+  body?: unknown,
+  asking: Asking = {},
+): Promise<Response> {
   let sender = device;
   for (let tries = 0; ; tries += 1) {
-    const response = await send(sender, method, path, body);
-    if (response.ok) return (await response.json()) as Answer;
+    const response = await send(sender, method, path, body, asking);
+    if (response.ok || response.status === 304) return response;
     const problem = await problemOf(response);
     if (problem.code !== "device.clock" || problem.server_time === undefined || tries > 0) {
-      throw new Refused(problem.code ?? "", problem.detail ?? "");
+      throw new Refused(response.status, problem);
     }
     sender = { ...sender, clockAhead: Date.parse(problem.server_time) - Date.now() };
     if ((await keptDevice())?.id === sender.id) await keepDevice(sender);
@@ -77,17 +109,17 @@ export async function sendSigned<Answer>(
 
 /** Returns the device that this browser keeps. */
 export async function keptDevice(): Promise<Device | undefined> {
-  return (await inStore("readonly", (store) => store.get(OWN))) as Device | undefined;
+  return (await database()).get("device", OWN);
 }
 
 /** Keeps a device, in the place of any other. */
 export async function keepDevice(device: Device): Promise<void> {
-  await inStore("readwrite", (store) => store.put(device, OWN));
+  await (await database()).put("device", device, OWN);
 }
 
 /** Forgets the device, and with it the only copy of its key. */
 export async function forgetDevice(): Promise<void> {
-  await inStore("readwrite", (store) => store.delete(OWN));
+  await (await database()).delete("device", OWN);
 }
 
 async function send(
@@ -95,6 +127,7 @@ async function send(
   method: string,
   path: string,
   body: unknown,
+  asking: Asking,
 ): Promise<Response> {
   const url = new URL(path, location.origin);
   const content = body === undefined ? null : new TextEncoder().encode(JSON.stringify(body));
@@ -104,9 +137,11 @@ async function send(
       accept: "application/json",
       "accept-language": document.documentElement.lang,
       ...(content === null ? {} : { "content-type": "application/json" }),
+      ...asking.headers,
       ...(await signatureOf(device, method, url, content)),
     },
     body: content,
+    signal: asking.signal ?? null,
     credentials: "omit", // a device is nobody's session
     cache: "no-store",
     redirect: "error",
@@ -154,40 +189,19 @@ async function problemOf(response: Response): Promise<Problem> {
   return kind.includes("json") ? ((await response.json()) as Problem) : {};
 }
 
-function inStore<Result>(
-  mode: IDBTransactionMode,
-  ask: (store: IDBObjectStore) => IDBRequest<Result>,
-): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    const opening = indexedDB.open("gutschein", 1);
-    opening.onupgradeneeded = () => void opening.result.createObjectStore(STORE);
-    opening.onerror = () => reject(opening.error);
-    opening.onsuccess = () => {
-      const database = opening.result;
-      const transaction = database.transaction(STORE, mode);
-      const asked = ask(transaction.objectStore(STORE));
-      transaction.oncomplete = () => {
-        database.close();
-        resolve(asked.result);
-      };
-      transaction.onabort = () => {
-        database.close();
-        reject(transaction.error);
-      };
-    };
-  });
-}
-
 function nonce(): string {
   const random = base64(crypto.getRandomValues(new Uint8Array(16)).buffer);
   return random.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-/** A UUIDv7 (RFC 9562, section 5.7). */
-function uuid7(): string {
+/**
+ * Returns a UUIDv7 (RFC 9562, section 5.7).
+ *
+ * @param now milliseconds since 1970.
+ */
+export function uuid7(now: number = Date.now()): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   const view = new DataView(bytes.buffer);
-  const now = Date.now();
   view.setUint16(0, Math.floor(now / 2 ** 32));
   view.setUint32(2, now % 2 ** 32);
   view.setUint8(6, (view.getUint8(6) & 0x0f) | 0x70);

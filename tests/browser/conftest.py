@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from camera_feed import Feed
 from playwright.async_api import Browser, async_playwright
+from till_stage import Cashier, Market, opened_market
 from visitor import Visiting, Visitor
 
 from tests.conftest import _execute, plain_url
@@ -72,6 +74,26 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
         await browser.close()
 
 
+@pytest.fixture(scope="session")
+def feed(tmp_path_factory: pytest.TempPathFactory) -> Feed:
+    """What the cameras of all tills see."""
+    return Feed(tmp_path_factory.mktemp("camera") / "counter.y4m")
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def camera_browser(chromium: str, feed: Feed) -> AsyncIterator[Browser]:
+    """One with a camera, for the till."""
+    arguments = [
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={feed.path}",
+        *(["--no-sandbox"] if os.geteuid() == 0 else []),
+    ]
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=arguments)
+        yield browser
+        await browser.close()
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def visiting(browser: Browser, service: Served, tmp_path: Path) -> AsyncIterator[Visiting]:
     """Let somebody visit: ``await visiting("phone", dark=True, locale="en-GB")``.
@@ -83,20 +105,60 @@ async def visiting(browser: Browser, service: Served, tmp_path: Path) -> AsyncIt
     async def visit(
         device: str = "desktop", *, dark: bool = False, locale: str = "de-DE"
     ) -> Visitor:
-        width, height = SIZES[device]
-        context = await browser.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme="dark" if dark else "light",
-            locale=locale,
-            has_touch=device == "phone",
-            is_mobile=device == "phone",
-            reduced_motion="reduce",
+        visitors.append(
+            await _visitor(browser, service, tmp_path, device, dark=dark, locale=locale)
         )
-        page = await context.new_page()
-        visitors.append(Visitor(context, page, service.base_url, tmp_path))
         return visitors[-1]
 
     yield visit
+    await _all_leave(visitors)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def market(service: Served) -> AsyncIterator[Market]:
+    async with opened_market(service) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def till(
+    camera_browser: Browser, feed: Feed, market: Market, service: Served, tmp_path: Path
+) -> AsyncIterator[Callable[..., Awaitable[Cashier]]]:
+    """Give somebody a phone with a camera: ``await till(dark=True)``."""
+    visitors: list[Visitor] = []
+
+    async def stand(
+        device: str = "phone", *, dark: bool = False, locale: str = "de-DE", camera: bool = True
+    ) -> Cashier:
+        feed.show_nothing()
+        visitor = await _visitor(
+            camera_browser, service, tmp_path, device, dark=dark, locale=locale
+        )
+        if camera:
+            await visitor.context.grant_permissions(["camera"])
+        visitors.append(visitor)
+        return Cashier(visitor, feed, market)
+
+    yield stand
+    await _all_leave(visitors)
+
+
+async def _visitor(
+    browser: Browser, service: Served, folder: Path, device: str, *, dark: bool, locale: str
+) -> Visitor:
+    width, height = SIZES[device]
+    context = await browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if dark else "light",
+        locale=locale,
+        has_touch=device == "phone",
+        is_mobile=device == "phone",
+        reduced_motion="reduce",
+    )
+    return Visitor(context, await context.new_page(), service.base_url, folder)
+
+
+async def _all_leave(visitors: list[Visitor]) -> None:
     for visitor in visitors:
         await visitor.context.close()
     for visitor in visitors:

@@ -51,11 +51,11 @@ class Visitor:
         await self.page.wait_for_load_state()
         assert await self.page.evaluate(wider) <= 0
 
-    async def screenshot(self, name: str) -> Path:
-        """Take a picture of the whole page into the test's folder."""
+    async def screenshot(self, name: str, *, whole: bool = True) -> Path:
+        """Take a picture into the test's folder: of the whole page, or of what is in sight."""
         path = self.folder / f"{name}.png"
         await self.page.wait_for_load_state()
-        await self.page.screenshot(path=path, full_page=True)
+        await self.page.screenshot(path=path, full_page=whole)
         return path
 
     async def focused(self) -> str:
@@ -66,7 +66,7 @@ class Visitor:
         """The browser had nothing to complain about: no error, nothing that a policy
         forbade, nothing asked of anybody else.
         """
-        assert not self.complaints
+        assert not self.complaints, self.complaints
 
     def _hear(self, message: ConsoleMessage) -> None:
         # That a page is an error page is said of it, too; parts that are missing are seen below.

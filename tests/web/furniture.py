@@ -40,13 +40,15 @@ async def furnish(api: Api, clock: Clock) -> dict[str, str]:
     listed = await api.get(towns_path(town, f"batches/{batch['id']}/vouchers"))
     voucher_id = listed.json()["vouchers"][0]["id"]
     code = await _code(api, town, voucher_id)
+    desk = await _desk(api, town, programme)
     redemption = await _redeem(api, town, merchant, code)
     await _redeem(api, partner, await api.new_merchant(partner), code)
     clock.now = datetime(2027, 1, 4, 9, 0, tzinfo=UTC) + hours
     settlement = await api.made(towns_path(town, "settlements"), DECEMBER)
     await api.approved(town["id"], {"kind": "settlement", "settlement_id": settlement["id"]})
     netting = await api.made(f"/api/v1/regions/{region['id']}/nettings", {"id": fresh_id()})
-    return await _people(api, town, merchant) | {
+    others = desk | await _people(api, town, merchant)
+    return others | {
         "region_id": region["id"],
         "town_id": town["id"],
         "accepting_town_id": partner["id"],
@@ -62,6 +64,27 @@ async def furnish(api: Api, clock: Clock) -> dict[str, str]:
         "netting_id": netting["id"],
         "presented": code,
         "code": "town.unknown",
+    }
+
+
+async def _desk(api: Api, town: dict[str, Any], programme: dict[str, Any]) -> dict[str, str]:
+    """Let an issuing point have stock, sell a voucher and count its cash."""
+    point = await api.new_issuing_point(town, name="Geheimstelle")
+    here = towns_path(town, f"issuing-points/{point['id']}")
+    terms = {"programme_id": programme["id"], "value_cents": 2_500}
+    order = await api.made(
+        towns_path(town, "stock-orders"), terms | {"count": 3, "sell_until": "2027-12-31"}
+    )
+    serials = {name: order[name] for name in ("first_serial", "last_serial")}
+    assigned = await api.post(f"{here}/stock", serials)
+    assert assigned.status_code == 200, assigned.text
+    sale = await api.made(f"{here}/sales", terms | {"method": "cash"})
+    closing = await api.made(f"{here}/closings", {"counted_cents": 2_500})
+    return {
+        "point_id": point["id"],
+        "order_id": order["id"],
+        "sale_id": sale["id"],
+        "closing_id": closing["id"],
     }
 
 

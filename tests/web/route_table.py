@@ -28,6 +28,7 @@ PUBLIC = {
     "/schema/{path}",
     "/.well-known/gutschein/keys.json",
     "/.well-known/gutschein/keys.cbor",
+    "/.well-known/gutschein/status/{town_id}",
     # pairing a device takes the code that is shown for it
     "/api/v1/devices",
     # what everybody may look at
@@ -38,6 +39,11 @@ PUBLIC = {
     "/robots.txt",
     "/static/{name}",
     "/farbe/{name}",
+    # the till: the same for everybody, what it shows it asks for itself
+    "/kasse",
+    "/kasse/worker.js",
+    "/kasse/app.webmanifest",
+    "/kasse/anleitung",
     # ways in: they end in a session, or take the secret of a link
     "/anmelden",
     "/anmelden/code",
@@ -69,6 +75,8 @@ STAGED = (
     "/approval",
     "/lock",
     "/release",
+    "/look-ups",
+    "/stock",
 )
 
 
@@ -94,7 +102,7 @@ class Operation:
     @property
     def signed(self) -> bool:
         """Whether a device signs the request: told by the tests of devices."""
-        return self.path.startswith("/api/v1/device")
+        return self.path.startswith(("/api/v1/device", "/api/v1/claims"))
 
     @property
     def example(self) -> dict[str, Any] | None:

@@ -52,6 +52,12 @@ CHECKS = [
 NEEDS_MORE = {
     "POST /api/v1/devices",
     "GET /api/v1/device",
+    "GET /api/v1/device/day",
+    "GET /api/v1/device/day.csv",
+    "GET /api/v1/device/claims",
+    "POST /api/v1/claims",
+    "POST /api/v1/towns/{town_id}/issuing-points/{point_id}/look-ups",
+    "POST /api/v1/towns/{town_id}/issuing-points/{point_id}/stock",
     "POST /api/v1/device/cashier",
     "POST /api/v1/device/cashier/end",
     "POST /api/v1/sales",
