@@ -24,6 +24,8 @@ MODULES = {
     "bulk": "bench.bulk",
     "issue-100k": "bench.issue_100k",
     "print-5k": "bench.print_5k",
+    "scan-to-green": "bench.scan_to_green",
+    "first-load": "bench.first_load",
     "overload": "bench.overload",
     "scale-10m": "bench.scale_10m",
 }
