@@ -28,6 +28,7 @@ from gutschein.demo.command import codes as demo_codes
 from gutschein.demo.command import demo as run_demo
 from gutschein.demo.command import headless as run_headless
 from gutschein.demo.command import smoke as run_smoke
+from gutschein.demo.command import till as demo_till
 from gutschein.installation import opened
 from gutschein.kernel.clock import utc_now
 from gutschein.kernel.errors import Refusal
@@ -167,11 +168,16 @@ main.add_command(
 @click.option("--url", help="Where the service runs; as in the settings unless given.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Where files go.")
 @click.option("--codes", is_flag=True, help="Show what the people's authenticators show now.")
-def demo(headless: bool, as_json: bool, url: str | None, out: Path | None, codes: bool) -> None:  # noqa: FBT001 - as click calls it
+@click.option("--till", is_flag=True, help="Show where a browser becomes the shop's till.")
+def demo(
+    *, headless: bool, as_json: bool, url: str | None, out: Path | None, codes: bool, till: bool
+) -> None:
     """Fill the Erzgebirge region with examples and serve it."""
     with _plain_errors(2):
         if codes:
             sys.exit(demo_codes())
+        if till:
+            sys.exit(demo_till())
         sys.exit(run_headless(url, out, as_json=as_json) if headless else run_demo())
 
 

@@ -89,6 +89,10 @@ class DemoStaff:
     def approver(self) -> dict[str, str]:
         return self._signed_in("approver")
 
+    @property
+    def owner(self) -> dict[str, str]:
+        return self._signed_in("owner")
+
     def open_region(self, region_id: str, name: str) -> None:
         """Make a region with its operator; again changes nothing."""
 

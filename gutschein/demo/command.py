@@ -20,6 +20,8 @@ from gutschein.demo.crew import Crew
 from gutschein.demo.job import run_job
 from gutschein.demo.seed import seed
 from gutschein.demo.service import running_service
+from gutschein.demo.till import pairing_address
+from gutschein.demo.welcome import welcome
 from gutschein.demo_staff import DemoStaff, members
 from gutschein.installation import opened
 from gutschein.kernel.clock import utc_now
@@ -56,8 +58,7 @@ def headless(url: str | None, folder: Path | None, *, as_json: bool) -> int:
     run = str(new_id())
     folder = folder or settings.data_dir / "demo" / run
     with Client(url or settings.public_url) as client:
-        if not client.is_there():
-            raise Unexpected(f"no service answers at {client.url}; start it with: make demo")
+        _must_be_there(client)
     with _crew(os.environ, url) as crew:
         result = run_job(crew, run, folder, utc_now(), _aside)
     return _report(result, as_json=as_json)
@@ -130,47 +131,27 @@ def codes() -> int:
     return 0
 
 
+def till() -> int:
+    """Say where a browser becomes the till of the first shop."""
+    settings = Settings.load(os.environ)
+    with Client(settings.public_url) as client:
+        _must_be_there(client)
+    with _crew(os.environ) as crew:
+        _say(pairing_address(crew))
+    return 0
+
+
+def _must_be_there(client: Client) -> None:
+    if not client.is_there():
+        raise Unexpected(f"no service answers at {client.url}; start it with: make demo")
+
+
 def _fill(settings: Settings) -> None:
     """Fill the region and say where to look."""
     folder = settings.data_dir / "demo" / "gutscheine"
     with _crew(os.environ) as crew:
         region, held = seed(crew, folder)
-        till = held.town.tills[0]
-        crew.staff.own(till.town_id, till.merchant_id)
-        key = crew.key_of(till.town_id, till.merchant_id)
-    people = "\n".join(
-        f"  {member.email:22} {member.password}  {member.about}"
-        for member in crew.staff.members.values()
-    )
-    _say(
-        f"""
-The region {region.name} is served at {crew.url}
-
-  sign in            {crew.url}/anmelden
-  a voucher          {held.printed.qr_text}
-  vouchers to print  {folder}
-  the API described  {crew.url}/schema/openapi.json
-
-Sign in as one of these, then with the code of: .venv/bin/gutschein demo --codes
-
-{people}
-
-Try it, in another window:
-
-  # what is left on a voucher of {held.town.data.name}
-  curl -H 'Authorization: Bearer {key}' \\
-    {crew.url}/api/v1/vouchers/{held.printed.typed_code}
-
-  # redeem 5 euros from it at {held.town.data.shops[0].name}
-  curl -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \\
-    {crew.url}/api/v1/redemptions -d '{{"id": "{new_id()}",
-    "code": "{held.printed.typed_code}", "amount_cents": 500,
-    "town_id": "{till.town_id}", "merchant_id": "{till.merchant_id}",
-    "branch_id": "{till.branch_id}"}}'
-
-  .venv/bin/gutschein demo --headless --json   # the whole job, from sale to audit
-  .venv/bin/gutschein audit                    # are all books right?"""
-    )
+        _say(welcome(crew, region, held, folder))
 
 
 def _refuse_taken_port(settings: Settings) -> None:

@@ -1,4 +1,6 @@
-"""Who does what in the demo region: an operator, the town halls, their approver, the tills."""
+"""Who does what in the demo region: an operator, the town halls, their approver, a shop's owner,
+the tills.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +15,7 @@ from gutschein.demo_staff import DemoStaff
 _AT_THE_TILL = re.compile(r"(?:redemptions|sales|vouchers)(?:/.*)?")
 _BY_THE_APPROVER = re.compile(r"towns/[^/]+/approvals/[^/]+/approval")
 _BY_THE_OPERATOR = re.compile(r"regions(?:/.*)?")
+_BY_THE_OWNER = re.compile(r"towns/[^/]+/merchants/[^/]+/(?:cashiers|pairing-codes)")
 
 
 class Crew(Client):
@@ -28,6 +31,8 @@ class Crew(Client):
             return {"authorization": f"Bearer {self._key_of(body)}"}
         if _BY_THE_APPROVER.fullmatch(path):
             return self.staff.approver
+        if _BY_THE_OWNER.fullmatch(path):
+            return self.staff.owner
         return self.staff.operator if _BY_THE_OPERATOR.fullmatch(path) else self.staff.office
 
     def approve(self, town_id: str, terms: Mapping[str, Any], request_id: str, reason: str) -> None:

@@ -111,17 +111,16 @@ def _shop(
     client: Client, run: str, town: tuple[str, erzgebirge.Town], shop: erzgebirge.Shop, place: int
 ) -> list[Till]:
     town_id, data = town
-    merchant_id = fixed_id(run, f"{data.name} {shop.name}")
-    branch_ids = [fixed_id(run, f"{data.name} {shop.name} {branch}") for branch in shop.branches]
+    tills = tills_of(run, data, shop)
     client.post(
         f"towns/{town_id}/merchants",
         {
-            "id": merchant_id,
+            "id": tills[0].merchant_id,
             "name": shop.name,
             "address": _address(data) | {"house_number": str(10 + place)},
             "branches": [
-                {"id": branch_id, "name": branch}
-                for branch_id, branch in zip(branch_ids, shop.branches, strict=True)
+                {"id": till.branch_id, "name": branch}
+                for till, branch in zip(tills, shop.branches, strict=True)
             ],
             "payout_account": {
                 "iban": erzgebirge.iban(data, place),
@@ -129,7 +128,16 @@ def _shop(
             },
         },
     )
-    return [Till(town_id, merchant_id, branch_id) for branch_id in branch_ids]
+    return tills
+
+
+def tills_of(run: str, town: erzgebirge.Town, shop: erzgebirge.Shop) -> list[Till]:
+    """Return the tills of a shop, one for each of its branches."""
+    name = f"{town.name} {shop.name}"
+    return [
+        Till(fixed_id(run, town.name), fixed_id(run, name), fixed_id(run, f"{name} {branch}"))
+        for branch in shop.branches
+    ]
 
 
 def _address(town: erzgebirge.Town) -> dict[str, Any]:

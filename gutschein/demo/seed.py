@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gutschein.demo import erzgebirge
+from gutschein.demo import erzgebirge, till
 from gutschein.demo.client import fixed_id
 from gutschein.demo.crew import Crew
 from gutschein.demo.furnish import DemoRegion, DemoTown, furnish
@@ -12,7 +12,9 @@ from gutschein.demo.issuing import Held, Issuer
 from gutschein.demo.readback import read_pages
 from gutschein.demo.tally import Tally
 
-_RUN = "demo"
+_RUN = till.RUN
+#: A voucher to hold up to a camera.
+TO_SCAN = "zum-scannen.pdf"
 #: The id of what is done last.
 _LAST = fixed_id(_RUN, "change of bank")
 
@@ -25,8 +27,8 @@ def seed(client: Crew, folder: Path) -> tuple[DemoRegion, Held]:
     region = furnish(client, _RUN, erzgebirge.REGION)
     first = next(iter(region.towns.values()))
     issuer = Issuer(client, region, folder, Tally())
+    folder.mkdir(parents=True, exist_ok=True)
     if not _is_done(client, first):
-        folder.mkdir(parents=True, exist_ok=True)
         held = issuer.issue_all()
         _spend(client, [each for place, each in enumerate(held) if place % 2])
         _redeem(client, [each for each in held if each.town is first][2], "last", 5_00)
@@ -34,7 +36,10 @@ def seed(client: Crew, folder: Path) -> tuple[DemoRegion, Held]:
     batch = f"towns/{first.id}/batches/{issuer.batch_id(first, first.data.programmes[0])}"
     voucher = client.get(f"{batch}/vouchers")["vouchers"][0]
     pdf = client.file(f"towns/{first.id}/vouchers/{voucher['id']}/document")
+    (folder / TO_SCAN).write_bytes(pdf)
     [printed] = read_pages(pdf)
+    client.staff.own(first.id, first.tills[0].merchant_id)
+    till.equip(client)
     return region, Held(first, first.data.programmes[0], voucher["id"], printed)
 
 

@@ -172,3 +172,13 @@ def test_the_job_says_when_no_service_answers(command: Command) -> None:
     assert result.exit_code == 2
     assert "no service answers" in result.stderr
     assert result.stdout == ""
+
+
+def test_there_is_no_till_without_a_service(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GUTSCHEIN_PORT", "9")
+    result = command("demo", "--till")
+    assert result.exit_code == 2
+    assert "no service answers" in result.stderr
+    assert result.stdout == ""
