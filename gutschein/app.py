@@ -23,6 +23,7 @@ from gutschein.approvals.api import desk_of
 from gutschein.approvals.pages import router as approval_pages
 from gutschein.audit import auditor_database
 from gutschein.audit_api import router as audit
+from gutschein.counter.pages import ROUTERS as COUNTER
 from gutschein.db.access import IDENTITY, JOBS
 from gutschein.db.embedded import EmbeddedPostgres
 from gutschein.db.engine import REQUEST_IDLE_SECONDS, create_engine
@@ -61,6 +62,10 @@ from gutschein.limits.rules import CALLER
 from gutschein.mail.outbox import mail_is_on
 from gutschein.merchants.api import router as merchants
 from gutschein.merchants.payout_api import router as payout_requests
+from gutschein.offline.jobs import offline_chores
+from gutschein.offline.routes import routers as offline
+from gutschein.offline.status import StatusLists
+from gutschein.offline.terms import offline_limits
 from gutschein.payments.api import router as payments
 from gutschein.people import api as people_api
 from gutschein.people import invitation_pages, recovery_pages
@@ -70,12 +75,15 @@ from gutschein.programmes.api import router as programmes
 from gutschein.redemption.api import router as redemption
 from gutschein.redemption.bulk_api import router as bulk
 from gutschein.redemption.clearing import Clearing
+from gutschein.redemption.day_api import router as day
 from gutschein.redemption.express import Express
 from gutschein.redemption.pages import router as balance_pages
 from gutschein.secrets import Secrets, resolve_secrets
 from gutschein.settings import Settings, SettingsError
 from gutschein.settlement.api import router as settlement
 from gutschein.settlement.netting_api import router as netting
+from gutschein.settlement.statement_pages import choice_router as statement_choice
+from gutschein.settlement.statement_pages import router as statement_pages
 from gutschein.signing.api import router as keys
 from gutschein.signing.key_check import open_keys
 from gutschein.signing.sealing import KeyEncryptionKey
@@ -85,7 +93,7 @@ from gutschein.towns.service import towns_of_region
 from gutschein.vouchers.api import router as vouchers
 from gutschein.watch import traces
 from gutschein.watch.requests import watched
-from gutschein.web import brand, errors_api, health, start, static
+from gutschein.web import brand, errors_api, guide, health, start, static, till_app
 from gutschein.web.body import StrictRequest
 from gutschein.web.guard import require_right
 from gutschein.web.methods import with_head_and_options
@@ -96,6 +104,7 @@ from gutschein.web.problem import to_problem
 from gutschein.web.providers import PROVIDERS
 from gutschein.web.request_limits import RequestLimits
 from gutschein.web.security_headers import headers_of_data, with_security_headers
+from gutschein.web.subjects import TAGS
 
 _log = logging.getLogger(__name__)
 
@@ -106,6 +115,8 @@ PUBLIC_SHARE = 3
 #: Everything the service answers. Each router brings its own paths.
 ROUTERS = (
     start.router,
+    till_app.router,
+    guide.router,
     sign_in_pages.router,
     set_up_pages.router,
     account_pages.router,
@@ -132,10 +143,15 @@ ROUTERS = (
     programmes,
     payments,
     vouchers,
+    *COUNTER,
     redemption,
     bulk,
+    day,
     balance_pages,
+    *offline,
     settlement,
+    statement_choice,
+    statement_pages,
     netting,
     log,
     approvals,
@@ -156,26 +172,6 @@ PURGES = (
     Job("passkey challenges", 3_600, jobs.purging(IDENTITY, purge_challenges)),
     Job("invitations", 3_600, jobs.purging(IDENTITY, forget_addresses)),
 )
-
-#: The subjects of the API, in the order its description shows them.
-TAGS = {
-    "Towns": "Regions, their towns, VAT rates, and which town honours whose vouchers.",
-    "Merchants": "Who takes vouchers and who hands them out.",
-    "Devices": "A merchant's tills: paired devices, their cashiers, API keys of cash registers.",
-    "Programmes": "Kinds of voucher.",
-    "Payments": "Money that has come in for vouchers.",
-    "Vouchers": "Issued against payments, printed, blocked, replaced, expired.",
-    "Redemption": "Spending a voucher, and taking it back on the same day.",
-    "Settlement": "The month's end: statements, payouts and what the bank says of them.",
-    "Netting": "What the towns of a region owe one another, in the fewest payments.",
-    "Log": "Who did what to rights, rules about money and payout data, and why.",
-    "Approvals": "What one person asks for and another approves.",
-    "People": "Who has which role in a town, at a merchant or for a region, and who is invited.",
-    "Keys": "The public keys that vouchers are verified with.",
-    "Audit": "Whether every cent is covered, recomputed on the spot.",
-    "Errors": "What problem documents mean.",
-    "Health": "For load balancers and watchers.",
-}
 
 
 def create_app(
@@ -211,6 +207,7 @@ def create_app(
             "kek": Provide(_kek, sync_to_thread=False),
             "keys": Provide(_service_keys, sync_to_thread=False),
             "desk": Provide(desk_of, sync_to_thread=False),
+            "offline_of": Provide(lambda: offline_limits, sync_to_thread=False),
         },
         exception_handlers={Exception: to_problem},
         openapi_config=openapi_config(settings.public_url, TAGS),
@@ -318,6 +315,7 @@ def _opened_database(
             app.state.clearing = await Clearing.open(
                 database, url, app.state.kek, connections=clearing_connections
             )
+            app.state.status_lists = StatusLists(database, app.state.kek)
             app.state.public_room = asyncio.Semaphore(max(1, pool_size // PUBLIC_SHARE))
             try:
                 async with app.state.schema.watched(database, own_schema):
@@ -339,7 +337,9 @@ def _running_jobs(
         engine = create_engine(
             settings.database_url or "", role=JOBS.role, pool_size=jobs.CONNECTIONS
         )
-        todo = [*jobs.standing_jobs(settings, secrets, app.state.service_keys), *PURGES]
+        offline_job = Job("offline", 60, partial(offline_chores, kek=app.state.kek))
+        standing = jobs.standing_jobs(settings, secrets, app.state.service_keys)
+        todo = [*standing, offline_job, *PURGES]
         try:
             clock, schema = app.state.clock, app.state.schema
             async with jobs.running(Database(engine), todo, clock, lambda: schema.has_changed):

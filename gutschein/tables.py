@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gutschein.approvals import models as approvals
+from gutschein.counter import models as counter
 from gutschein.db.metadata import metadata
 from gutschein.devices import models as devices
 from gutschein.history import models as history
@@ -11,6 +12,7 @@ from gutschein.ledger import models as ledger
 from gutschein.limits import models as limits
 from gutschein.mail import models as mail
 from gutschein.merchants import models as merchants
+from gutschein.offline import models as offline
 from gutschein.payments import models as payments
 from gutschein.people import models as people
 from gutschein.programmes import models as programmes
@@ -21,9 +23,11 @@ from gutschein.signing import models as signing
 from gutschein.towns import models as towns
 from gutschein.vouchers import models as vouchers
 from gutschein.vouchers import progress_models as progress
+from gutschein.vouchers import stock_models as stock
 
 __all__ = [
     "approvals",
+    "counter",
     "devices",
     "history",
     "identity",
@@ -33,6 +37,7 @@ __all__ = [
     "merchants",
     "metadata",
     "netting",
+    "offline",
     "payments",
     "people",
     "programmes",
@@ -40,6 +45,7 @@ __all__ = [
     "redemption",
     "settlement",
     "signing",
+    "stock",
     "towns",
     "vouchers",
 ]

@@ -18,7 +18,7 @@ from litestar import Litestar  # noqa: E402 - the path to the package comes firs
 from litestar.enums import HttpMethod  # noqa: E402
 from litestar.routes import HTTPRoute  # noqa: E402
 
-from gutschein.app import TAGS, create_app  # noqa: E402
+from gutschein.app import create_app  # noqa: E402
 from gutschein.kernel.error_texts import ERROR_TEXTS  # noqa: E402
 from gutschein.secrets import Secrets  # noqa: E402
 from gutschein.settings import Settings  # noqa: E402
@@ -31,6 +31,7 @@ from gutschein.web.rights import (  # noqa: E402
     Rule,
     Scope,
 )
+from gutschein.web.subjects import TAGS  # noqa: E402
 
 BEGIN, END = "<!-- written by tools/write_reference.py -->\n", "<!-- end -->"
 

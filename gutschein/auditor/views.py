@@ -90,9 +90,14 @@ _VIEWS = {
         SELECT town_id,
                CASE method WHEN 'bank_transfer' THEN 'trust_bank'
                            WHEN 'provider' THEN 'payment_provider'
+                           WHEN 'card' THEN 'payment_provider'
                            ELSE method END AS kind,
                -amount_cents AS cents
         FROM payment
+        UNION ALL
+        SELECT town_id, kinds.kind, kinds.sign * banked_cents
+        FROM cash_closing
+        CROSS JOIN (VALUES ('cash', 1), ('trust_bank', -1)) AS kinds(kind, sign)
         UNION ALL
         SELECT town_id, 'payment', amount_cents FROM payment
         UNION ALL

@@ -316,6 +316,25 @@ ERROR_TEXTS: dict[str, ErrorText] = {
         "The key of this voucher has been revoked. Do not accept it; "
         "the issuing point prints a valid one.",
     ),
+    # a town's status list, as a till without a net reads it
+    "status.unreadable": ErrorText(
+        422,
+        "Die Sperrliste der Stadt ist nicht lesbar. Gutscheine dieser Stadt bitte nur mit Netz "
+        "annehmen.",
+        "The town's status list cannot be read. Accept this town's vouchers online only.",
+    ),
+    "status.signature": ErrorText(
+        422,
+        "Die Sperrliste der Stadt ist nicht echt. Gutscheine dieser Stadt bitte nur mit Netz "
+        "annehmen.",
+        "The town's status list is not genuine. Accept this town's vouchers online only.",
+    ),
+    "status.outdated": ErrorText(
+        422,
+        "Die Sperrliste der Stadt ist veraltet. Gutscheine dieser Stadt bitte nur mit Netz "
+        "annehmen.",
+        "The town's status list is out of date. Accept this town's vouchers online only.",
+    ),
     "code.typo": ErrorText(
         422,
         "Tippfehler: Bitte die markierte Stelle prüfen.",
@@ -432,6 +451,79 @@ ERROR_TEXTS: dict[str, ErrorText] = {
         "Dieser Gutschein gilt nur im Ganzen: {balance}.",
         "This voucher can only be used whole: {balance}.",
     ),
+    "voucher.pin": ErrorText(
+        403, "PIN falsch. Noch {left} Versuche.", "Wrong PIN. {left} tries left."
+    ),
+    "voucher.pin_online": ErrorText(
+        409,
+        "Dieser Gutschein hat eine PIN und gilt nur mit Netz.",
+        "This voucher has a PIN and is only good with a network.",
+    ),
+    # vouchers in stock, and their sale
+    "voucher.sold": ErrorText(
+        409,
+        "Dieser Gutschein ist schon verkauft, am {date}.",
+        "This voucher was sold already, on {date}.",
+    ),
+    "activation.unknown": ErrorText(
+        404,
+        "Diesen Freischaltcode gibt es hier nicht. Ist der Gutschein von dieser Stadt?",
+        "This activation code does not exist here. Is the voucher from this town?",
+    ),
+    "activation.other_code": ErrorText(
+        422,
+        "Das ist der Code zum Einlösen. Zum Verkaufen bitte den Freischaltcode scannen.",
+        "This is the code for redeeming. To sell, please scan the activation code.",
+    ),
+    "stock.unknown": ErrorText(
+        404, "Diese Bestellung gibt es nicht.", "This stock order does not exist."
+    ),
+    "stock.nothing_to_print": ErrorText(
+        409,
+        "Von dieser Bestellung ist kein Gutschein mehr im Vorrat, der zu drucken wäre.",
+        "No voucher of this order is left in stock to be printed.",
+    ),
+    "stock.serials": ErrorText(
+        422,
+        "Nicht alle Nummern von {first} bis {last} sind Gutscheine, die auf Vorrat gedruckt sind.",
+        "Not all numbers from {first} to {last} are vouchers that were printed for stock.",
+    ),
+    "stock.other_point": ErrorText(
+        409,
+        "Dieser Gutschein gehört zum Bestand von: {point}.",
+        "This voucher belongs to the stock of: {point}.",
+    ),
+    "stock.unassigned": ErrorText(
+        409,
+        "Dieser Gutschein ist noch keiner Ausgabestelle zugeteilt. Bitte zuerst zuteilen.",
+        "This voucher is not assigned to an issuing point yet. Please assign it first.",
+    ),
+    "stock.too_late": ErrorText(
+        409,
+        "Dieser Gutschein durfte nur bis {date} verkauft werden. Bitte einen neuen drucken.",
+        "This voucher could only be sold until {date}. Please print a new one.",
+    ),
+    "stock.value": ErrorText(
+        422,
+        "Auf diesem Gutschein steht sein Wert: {value}. Ein anderer geht nicht.",
+        "This voucher has its value printed on it: {value}. It cannot have another.",
+    ),
+    "sale.unknown": ErrorText(404, "Diesen Beleg gibt es nicht.", "This receipt does not exist."),
+    "closing.unknown": ErrorText(
+        404, "Diesen Kassenabschluss gibt es nicht.", "This cash closing does not exist."
+    ),
+    "closing.difference": ErrorText(
+        422,
+        "Nach den Büchern müssten {expected} in der Kasse sein, gezählt sind {counted}: "
+        "Unterschied {difference}. Bitte noch einmal zählen oder sagen, woran es liegt.",
+        "By the books there should be {expected} in the till, and {counted} were counted: "
+        "a difference of {difference}. Please count again, or say why.",
+    ),
+    "closing.banked": ErrorText(
+        422,
+        "Zur Bank kann höchstens gehen, was gezählt ist: {counted}.",
+        "No more than what was counted can go to the bank: {counted}.",
+    ),
     "batch.unknown": ErrorText(404, "Diese Ausgabe gibt es nicht.", "This batch does not exist."),
     "batch.too_large": ErrorText(
         422,
@@ -469,8 +561,8 @@ ERROR_TEXTS: dict[str, ErrorText] = {
     ),
     "payment.issuing_point": ErrorText(
         422,
-        "Bargeld gehört zu einer Ausgabestelle, anderes Geld zu keiner.",
-        "Cash belongs to an issuing point, other money to none.",
+        "Bargeld und Karten gehören zu einer Ausgabestelle, anderes Geld zu keiner.",
+        "Cash and cards belong to an issuing point, other money to none.",
     ),
     # merchant, branch, amount
     "merchant.unknown": ErrorText(
@@ -561,6 +653,42 @@ ERROR_TEXTS: dict[str, ErrorText] = {
         409,
         "Diese Buchung gibt es schon mit anderem Betrag. Bitte in der Tagesliste nachsehen.",
         "This booking exists with another amount. Please look at today's list.",
+    ),
+    # what was taken without a net
+    "offline.off": ErrorText(
+        409,
+        "Die Stadt hat die Annahme ohne Netz nicht erlaubt. Dieser Betrag wurde nicht eingelöst.",
+        "The town does not allow vouchers to be taken without a net. Nothing was redeemed.",
+    ),
+    "offline.too_late": ErrorText(
+        409,
+        "Ohne Netz darf die Kasse nur {minutes} Minuten lang Gutscheine annehmen. "
+        "Dieser Betrag wurde nicht eingelöst.",
+        "Without a net a till may take vouchers for {minutes} minutes only. Nothing was redeemed.",
+    ),
+    "offline.voucher_limit": ErrorText(
+        409,
+        "Ohne Netz sind je Gutschein höchstens {voucher} erlaubt. "
+        "Dieser Betrag wurde nicht eingelöst.",
+        "Without a net at most {voucher} may be taken from a voucher. Nothing was redeemed.",
+    ),
+    "offline.device_limit": ErrorText(
+        409,
+        "Ohne Netz sind je Gerät höchstens {device} erlaubt. Dieser Betrag wurde nicht eingelöst.",
+        "Without a net a device may take at most {device}. Nothing was redeemed.",
+    ),
+    "claim.unknown": ErrorText(
+        404, "Diesen strittigen Betrag gibt es nicht.", "This disputed amount does not exist."
+    ),
+    "claim.not_open": ErrorText(
+        409,
+        "Hier ist nichts offen: Den Betrag trägt der Betrieb, oder er ist schon erledigt.",
+        "Nothing is open here: the business bears the amount, or it has been settled already.",
+    ),
+    "status.not_ready": ErrorText(
+        503,
+        "Die Sperrliste der Stadt wird noch vorbereitet. Bitte in einigen Minuten erneut abrufen.",
+        "The town's status list is being prepared. Please fetch it again in some minutes.",
     ),
     "reversal.too_late": ErrorText(
         409,

@@ -25,7 +25,9 @@ _GUARDED = ("voucher", "payment")
 _TABLES = (
     *("region", "town", "town_vat_rate", "acceptance", "town_counter", "signing_key", "merchant"),
     *("payout_account", "branch", "issuing_point", "programme", "ledger_account", "transfer"),
-    *("balance_snapshot", "hold", "hold_resolution", "payment", "voucher_batch", "voucher"),
+    *("balance_snapshot", "hold", "hold_resolution", "payment", "voucher_batch", "stock_order"),
+    *("voucher", "activation_code", "stock_range", "counter_sale", "cash_closing"),
+    *("pairing_code", "device", "offline_terms", "claim"),
     *("voucher_event", "redemption", "reversal", "settlement", "statement", "statement_line"),
     *("statement_entry", "payout", "payout_event", "payout_file", "netting", "netting_position"),
     *("netting_payment", "approval_request", "log_entry", "history_block"),

@@ -41,8 +41,8 @@ CORRUPTIONS = (
     ),
     Corruption(
         "C157",
-        "the service allowed to change a voucher's value",
-        "GRANT UPDATE (face_value_cents) ON voucher TO gutschein_app",
+        "the service allowed to change a voucher's cap",
+        "GRANT UPDATE (cap_cents) ON voucher TO gutschein_app",
         {"A60": "voucher"},
     ),
     Corruption(

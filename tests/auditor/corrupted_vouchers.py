@@ -39,7 +39,7 @@ CORRUPTIONS = (
         "C032",
         "cash booked as a bank transfer",
         "UPDATE payment SET method = 'bank_transfer', issuing_point_id = NULL WHERE id = {p cash}",
-        {"A13 accounts": "p cash", "A57": "z:cash, z:trust_bank"},
+        {"A13 accounts": "p cash", "A57": "z:cash, z:trust_bank", "A75 cash": "desk"},
     ),
     Corruption(
         "C033",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import corrupted_bank_data
+import corrupted_claims
+import corrupted_desks
 import corrupted_guards
 import corrupted_history
 import corrupted_indexes
@@ -27,4 +29,6 @@ CORRUPTIONS: tuple[Corruption, ...] = (
     *corrupted_bank_data.CORRUPTIONS,
     *corrupted_row_security.CORRUPTIONS,
     *corrupted_indexes.CORRUPTIONS,
+    *corrupted_claims.CORRUPTIONS,
+    *corrupted_desks.CORRUPTIONS,
 )

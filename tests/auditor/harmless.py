@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from corrupted_claims import TERMS, claimed, disputed
 from corruption import Corruption
 from envelopes import resealed
 from scenario import IBANS, Scenario
@@ -96,6 +97,54 @@ HARMLESS = (
             "CREATE TEMPORARY TABLE olbernhau AS SELECT * FROM town WHERE id = {z}",
             f"UPDATE olbernhau SET id = {{nowhere}}, ags = '14521450', {_TRUST}",
             "INSERT INTO town SELECT * FROM olbernhau",
+        ),
+        {},
+    ),
+    Corruption(
+        "H11",
+        "a claim that was redeemed",
+        (TERMS, claimed()),
+        {},
+    ),
+    Corruption(
+        "H12",
+        "a claim that is redeemed and not marked yet, and one that is not redeemed yet",
+        (
+            TERMS,
+            claimed(outcome="'received'", decided_at="NULL"),
+            claimed(id="{nowhere}", amount_cents="200", outcome="'received'", decided_at="NULL"),
+        ),
+        {},
+    ),
+    Corruption(
+        "H13",
+        "a claim above all limits that was disputed",
+        (TERMS, disputed(amount_cents="99900", voucher_id="NULL", issuing_town_id="NULL")),
+        {},
+    ),
+    Corruption(
+        "H14",
+        "a claim of what had been redeemed before, in a town that allows none",
+        claimed(received_at="'2026-03-13 10:05+01'", terms_begun_at="NULL"),
+        {},
+    ),
+    Corruption(
+        "H15",
+        "a redemption under the id of a claim that was disputed before",
+        (TERMS, disputed(id="{x c3}", decided_at="'2026-03-13 09:59+01'")),
+        {},
+    ),
+    Corruption(
+        "H16",
+        "a claim of a voucher's last day that was sent on the next",
+        (
+            TERMS,
+            *_moved("2030-01-01 00:30+01"),
+            claimed(
+                outage_began_at="'2029-12-31 23:00+01'",
+                claimed_at="'2029-12-31 23:59+01'",
+                received_at="'2030-01-01 00:30+01'",
+            ),
         ),
         {},
     ),

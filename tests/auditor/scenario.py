@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bookkeeping import at, day
-from happenings import Happenings
+from offline_story import OfflineStory
 from sealed_history import sealed
 
 IBANS = {
@@ -84,7 +84,7 @@ _LOG = (
 )
 
 
-class Scenario(Happenings):
+class Scenario(OfflineStory):
     """The story, told in the order in which it happened."""
 
     def __init__(self) -> None:
@@ -94,6 +94,8 @@ class Scenario(Happenings):
         self._january()
         self._february()
         self._march()
+        self.desk_days()
+        self.outage()
         self._requests()
         self._log()
         for block in sealed(self.rows["log_entry"], self.rows["transfer"]):

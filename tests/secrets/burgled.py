@@ -11,7 +11,7 @@ from pathlib import Path
 
 import asyncpg
 import msgspec
-from api_fixtures import OTHER_IBAN, Api, Clock, started
+from api_fixtures import OTHER_IBAN, Api, Clock, started, towns_path
 from everybody import ANNA, BERND, PREPARE_EVERYBODY, Everybody
 from litestar import Litestar
 
@@ -98,6 +98,7 @@ async def _live_in(it: Installation) -> None:
         client.auth = everybody
         it.names = await furnish(Api(client), it.clock)
         await _move_account(Api(client), it)
+        await _sell_with_pin(Api(client), it)
         await _let_somebody_in(it, app)
     shop = everybody._keys.values()
     sessions = [await everybody.session_of(person) for person in (ANNA, BERND)]
@@ -112,6 +113,15 @@ async def _move_account(api: Api, it: Installation) -> None:
     await api.approved(it.names["town_id"], terms)
     spaced = " ".join(OTHER_IBAN[at : at + 4] for at in range(0, len(OTHER_IBAN), 4))
     it.told += [OTHER_IBAN, spaced, NEW_HOLDER, CONTACT]
+
+
+async def _sell_with_pin(api: Api, it: Installation) -> None:
+    """Two vouchers that are redeemed with a PIN besides."""
+    town = {"id": it.names["town_id"]}
+    programme = await api.new_programme(town, name="Geheimart mit PIN", pin_from_cents=1_000)
+    payment = await api.new_payment(town)
+    sold = {"programme_id": programme["id"], "payment_id": payment["id"]}
+    await api.made(towns_path(town, "batches"), sold | {"value_cents": 1_000, "count": 2})
 
 
 async def _let_somebody_in(it: Installation, app: Litestar) -> None:

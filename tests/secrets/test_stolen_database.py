@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import hmac
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -44,6 +45,7 @@ EXPIRY = int(datetime(2030, 1, 1, tzinfo=UTC).timestamp())
 
 #: What every installation of some months has sealed in it.
 SEALED_PLACES = {
+    "activation_code.sealed_code",
     "approval_request.sealed_terms",
     "code_key.sealed_key",
     "mail_outbox.sealed_content",
@@ -61,6 +63,7 @@ SEALED_PLACES = {
     "town.sealed_trust_account_holder",
     "town.sealed_trust_iban",
     "voucher.sealed_code",
+    "voucher.sealed_pin",
 }
 
 
@@ -142,6 +145,21 @@ async def test_they_redeem_nothing(burgled: Installation, thief: Thief, with_key
     async with burgled.serving() as api:
         answers = [await redeem(api, burgled, code=code) for code in with_key.codes()]
         assert 200 in {answer.status_code for answer in answers}
+
+
+def test_a_pin_cannot_even_be_tried(loot: Loot, thief: Thief, with_key: Thief) -> None:
+    """A million PINs are soon hashed: none of their hashes is worth anything without the key."""
+    rows = [row for row in loot.tables["voucher"] if row["pin_hash"]]
+    assert len({row["pin_hash"] for row in rows}) == 2
+    for row in rows:
+        named = f"{row['town_id']} {row['id']}"
+        assert f"voucher.sealed_pin {named}" not in thief.opened
+        pin, of_voucher = with_key.opened[f"voucher.sealed_pin {named}"], row["id"].bytes
+        guesses = (pin, of_voucher + pin, b"pin" + of_voucher + pin, row["code_hash"] + pin)
+        hashes = {hashlib.new(name, guess).digest() for guess in guesses for name in HASHES}
+        assert not {where for each in hashes for where in loot.places_of(each)}
+        key = with_key.opened[f"code_key.sealed_key {row['town_id']} lookup"]
+        assert hmac.digest(key, b"pin" + of_voucher + pin, "sha256") == row["pin_hash"]
 
 
 # sign

@@ -217,6 +217,10 @@ class Thief:
                     contexts = [place(table, column, *part)]
                     if table in keys:
                         contexts = [keys[table].context(SimpleNamespace(**row))]  # type: ignore[arg-type]
+                    elif table == "activation_code":
+                        contexts = [b"activation" + town_id.bytes + row["voucher_id"].bytes]
+                    elif column == "sealed_pin":
+                        contexts = [b"pin" + town_id.bytes + row["id"].bytes]
                     elif column == "sealed_code":
                         contexts = [b"code" + town_id.bytes + row["id"].bytes]
                     elif town_id is not None:

@@ -6,6 +6,8 @@ from gutschein.auditor.check import Check
 from gutschein.auditor.checks import (
     accounts,
     bank_data,
+    claims,
+    counter,
     coverage,
     entries,
     guards,
@@ -47,4 +49,6 @@ CHECKS: tuple[Check, ...] = (
     *history.CHECKS,
     *bank_data.CHECKS,
     *row_security.CHECKS,
+    *counter.CHECKS,
+    *claims.CHECKS,
 )

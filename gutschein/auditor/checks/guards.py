@@ -26,15 +26,23 @@ APPEND_ONLY = (
     "netting_position",
     "log_entry",
     "history_block",
+    "stock_order",
+    "activation_code",
+    "stock_range",
+    "counter_sale",
+    "cash_closing",
+    "offline_terms",
+    "claim_resolution",
 )
 
 #: Tables of which the service may change these columns only, and delete nothing.
 CHANGEABLE = {
     "ledger_account": "balance_cents, held_cents",
-    "voucher": "kid, state",
+    "voucher": "batch_id, face_value_cents, issued_at, kid, state, status_tag, valid_until",
     "settlement": "approved_at, state",
     "netting_payment": "",
     "programme": "",
+    "claim": "bearer, decided_at, outcome, reason, reason_params, tried_at",
 }
 
 #: The same of all roles that the service takes. A lock on a row wants the right to change
@@ -74,6 +82,15 @@ CONSTRAINTS = {
         "uq_voucher_town_id_code_hash": "(town_id, code_hash)",
         "uq_voucher_town_id_replaces_id": "(town_id, replaces_id) WHERE (replaces_id IS NOT NULL)",
         "ck_voucher_cap": "face_value_cents <= cap_cents",
+        "ck_voucher_origin": "num_nonnulls(batch_id, replaces_id)",
+    },
+    "counter_sale": {
+        "uq_counter_sale_town_id_voucher_id": "(town_id, voucher_id)",
+        "uq_counter_sale_town_id_issuing_point_id_receipt_number": "receipt_number)",
+    },
+    "cash_closing": {
+        "uq_cash_closing_town_id_issuing_point_id_number": "number)",
+        "ck_cash_closing_reason": "reason IS NOT NULL",
     },
     "redemption": {"pk_redemption": "(town_id, id)"},
     "reversal": {"uq_reversal_town_id_redemption_id": "(town_id, redemption_id)"},

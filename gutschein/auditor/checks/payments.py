@@ -29,10 +29,12 @@ PAYMENT_TRANSFERS = Check(
         WHERE p.id IS NULL OR t.id IS NULL OR t.booked > 1
            OR t.amount_cents <> p.amount_cents
            OR t.paid_to IS DISTINCT FROM p.id
-           OR t.paid_at IS DISTINCT FROM p.issuing_point_id
+           OR t.paid_at IS DISTINCT FROM
+              CASE WHEN p.method = 'cash' THEN p.issuing_point_id END
            OR t.paid_from IS DISTINCT FROM CASE p.method
                   WHEN 'bank_transfer' THEN 'trust_bank'
                   WHEN 'provider' THEN 'payment_provider'
+                  WHEN 'card' THEN 'payment_provider'
                   ELSE p.method END
     """,
     says={

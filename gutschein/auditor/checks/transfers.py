@@ -65,6 +65,7 @@ CHART = Check(
             ('payment', 'payment_provider', 'payment'),
             ('payment', 'cash', 'payment'),
             ('payment', 'subsidy', 'payment'),
+            ('cash_banked', 'trust_bank', 'cash'),
             ('issue', 'payment', 'voucher'),
             ('redemption', 'voucher', 'merchant_payable'),
             ('redemption', 'voucher', 'clearing'),

@@ -10,7 +10,7 @@ STATE = Check(
     over=("voucher", "voucher_event"),
     finds="""
         SELECT v.town_id, v.id AS row_id, v.serial, 'state' AS fault,
-               coalesce(e.states[1], 'active') AS expected, v.state AS actual
+               coalesce(e.states[1], b.state) AS expected, v.state AS actual
         FROM voucher v
         LEFT JOIN (
             -- two events at the same instant have no order
@@ -23,7 +23,11 @@ STATE = Check(
             ) aged
             WHERE age = 1 GROUP BY 1, 2
         ) e ON e.town_id = v.town_id AND e.voucher_id = v.id
-        WHERE v.state <> ALL (coalesce(e.states, ARRAY['active']))
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN num_nonnulls(v.batch_id, v.replaces_id) = 0 THEN 'stock'
+                        ELSE 'active' END AS state
+        ) b
+        WHERE v.state <> ALL (coalesce(e.states, ARRAY[b.state]))
         UNION ALL
         SELECT e.town_id, e.voucher_id, v.serial, 'risen', ended.state, e.state
         FROM voucher_event ended
@@ -105,6 +109,11 @@ LAST_DAY = Check(
         FROM redemption r
         JOIN voucher v ON v.town_id = r.issuing_town_id AND v.id = r.voucher_id
         WHERE r.redeemed_on > v.valid_until
+          AND NOT EXISTS (  -- taken without a net while it was good, and sent afterwards
+              SELECT FROM claim c
+              WHERE c.town_id = r.town_id AND c.id = r.id AND c.outcome <> 'disputed'
+                AND (c.claimed_at AT TIME ZONE 'Europe/Berlin')::date <= v.valid_until
+          )
         UNION ALL
         SELECT e.town_id, e.id, 'early', v.serial, v.valid_until, e.expired_on
         FROM (

@@ -41,12 +41,13 @@ VOUCHER_VALUE = Check(
             LEFT JOIN ledger_account c ON c.town_id = t.town_id AND c.id = t.credit_account_id
             WHERE t.event IN ('issue', 'replacement')
         ) t ON t.town_id = v.town_id AND t.reference_id = v.id
-        WHERE v.id IS NULL OR t.id IS NULL OR t.booked > 1
+        WHERE (t.id IS NOT NULL OR num_nonnulls(v.batch_id, v.replaces_id) > 0)
+          AND (v.id IS NULL OR t.id IS NULL OR t.booked > 1
            OR t.amount_cents <> v.face_value_cents
            OR t.target_id IS DISTINCT FROM v.id
            OR t.source_id IS DISTINCT FROM coalesce(b.payment_id, v.replaces_id)
            OR t.event <> CASE WHEN v.batch_id IS NULL THEN 'replacement' ELSE 'issue' END
-           OR (v.batch_id IS NOT NULL AND t.link_id IS DISTINCT FROM v.batch_id)
+           OR (v.batch_id IS NOT NULL AND t.link_id IS DISTINCT FROM v.batch_id))
     """,
     says={
         "unknown": "A voucher of {actual} is in the books, but there is no such voucher.",
