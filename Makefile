@@ -33,6 +33,7 @@ smoke: set-up ## run the whole job once, from issue to audit, beside your data; 
 	@exec .venv/bin/gutschein smoke
 
 test: check ## check everything and run every test, the slow ones too
+	@.venv/bin/python tools/find_chromium.py
 	@echo "Running the tests"
 	@.venv/bin/pytest $(PYTEST_ARGS)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,8 +23,8 @@ from gutschein.kernel.author import SERVICE
 from gutschein.kernel.clock import utc_now
 from gutschein.kernel.ids import MerchantId, TownId
 from tests.browser.camera_feed import picture_of
+from tools.find_chromium import find_chromium
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 #: The decoder, as the build names its source.
 READER = "node_modules/barcode-detector/dist/es/ponyfill.js"
 PHONE = {"width": 360, "height": 740}
@@ -102,7 +101,7 @@ def counter(place: Place, size: Size) -> Iterator[Counter]:
 
     :raises RuntimeError: without Chromium.
     """
-    chromium = next(filter(None, map(shutil.which, BROWSERS)), None)
+    chromium = find_chromium()
     if chromium is None:
         raise RuntimeError("Chromium is missing (Debian: apt install chromium)")
     region = furnish(place.database_url, size)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -21,8 +20,8 @@ from visitor import Visiting, Visitor
 
 from tests.conftest import _execute, plain_url
 from tests.running_service import Served, served
+from tools.find_chromium import find_chromium
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SIZES = {"desktop": (1280, 800), "phone": (360, 740)}
 HERE = Path(__file__).parent
 
@@ -38,7 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of Chromium."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    found = find_chromium()
     if found is None and os.environ.get("CI") == "true":
         pytest.fail("Chromium is missing (Debian: apt install chromium)")
     if found is None:
