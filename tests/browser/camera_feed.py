@@ -17,7 +17,7 @@ WIDTH, HEIGHT = 640, 480
 _SIDE = 342
 _QUIET = 4
 
-_HEAD = f"YUV4MPEG2 W{WIDTH} H{HEIGHT} F30:1 Ip A1:1 C420jpeg\nFRAME\n".encode()
+_HEAD = f"YUV4MPEG2 W{WIDTH} H{HEIGHT} F10:1 Ip A1:1 C420jpeg\nFRAME\n".encode()
 #: No colour: both chroma planes, a quarter of the points each, in the middle.
 _GREY = bytes([128]) * (WIDTH * HEIGHT // 2)
 
