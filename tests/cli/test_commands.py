@@ -146,7 +146,7 @@ def test_a_settlement_leaves_its_papers(
 def test_the_nightly_chores_close_the_tails_once(command: Command) -> None:
     first = command("daily")
     assert first.exit_code == 0
-    assert "Geheimstadt: 0 vouchers lapsed, 5 balances brought up to date" in first.stdout
+    assert "Geheimstadt: 0 vouchers lapsed, 6 balances brought up to date" in first.stdout
     again = command("daily")
     assert "Geheimstadt: 0 vouchers lapsed, 0 balances brought up to date" in again.stdout
     assert command("audit").exit_code == 0
