@@ -56,7 +56,8 @@ async def audit(
         ``gutschein_auditor``, and its statement timeout must let sums over all transfers
         end: minutes, for millions of redemptions.
     :param now: the instant the report is dated to.
-    :param towns: audit only these; what belongs to no single town is always audited.
+    :param towns: audit only these; what belongs to no single town is always audited, the
+        history of a region only with a town of it.
     :param opener: opens what is sealed. Without it the checks that need it are not run,
         and the report says so.
     :param heads: heads of the history that were sent out, which it must still go through.

@@ -25,7 +25,7 @@ MOST_FINDINGS = 1_000
 #: What a finding is made of: ``town_id``, ``row_id``, which ``fault`` it is, and the facts
 #: that its sentence names. ``expected`` and ``actual`` are facts like the others.
 Facts = Mapping[str, Any]
-Finder = Callable[[AsyncConnection], AsyncIterator[Facts]]
+Finder = Callable[[AsyncConnection, Sequence[UUID] | None], AsyncIterator[Facts]]
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,9 @@ class Check:
 
     :param over: the tables whose rows are examined, or how many things of another sort are.
     :param finds: a query over the tables and the auditor's views that returns the facts of
-        each finding, or code that does. A query may ask for the instant of the audit, ``:now``.
-        :class:`Opening` code is run only where sealed values can be opened.
+        each finding, or code that does and is handed the towns that are audited. A query may
+        ask for the instant of the audit, ``:now``. :class:`Opening` code is run only where
+        sealed values can be opened.
     :param says: the sentence of a finding, or one for each ``fault``. Facts ending in
         ``_cents`` are amounts, and named without that ending.
     """
@@ -92,7 +93,7 @@ class Check:
             rows = (await connection.execute(self._query, values)).mappings().all()
             return [self._finding(dict(row)) for row in rows], rows[0]["found_count"] if rows else 0
         if not isinstance(self.finds, Opening):
-            found = self.finds(connection)
+            found = self.finds(connection, towns)
         elif opener is None:
             return None
         else:

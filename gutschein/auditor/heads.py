@@ -84,7 +84,7 @@ def heads_check(heads: Sequence[KeptHead]) -> Check:
 
 
 async def _rewritten(
-    connection: AsyncConnection, heads: Sequence[KeptHead]
+    connection: AsyncConnection, _towns: Sequence[UUID] | None, *, heads: Sequence[KeptHead]
 ) -> AsyncIterator[Facts]:
     for head in heads:
         values = {"chain_id": head.chain_id, "kind": head.kind, "number": head.number}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -35,7 +35,12 @@ _CHAINS = text(
     FROM history_block b
     LEFT JOIN town t ON t.id = b.chain_id
     LEFT JOIN region r ON r.id = b.chain_id
-    WHERE b.kind = :kind
+    WHERE b.kind = :kind AND (
+        CAST(:towns AS uuid[]) IS NULL
+        OR t.id = ANY (CAST(:towns AS uuid[]))
+        OR r.id IN (SELECT region_id FROM town WHERE id = ANY (CAST(:towns AS uuid[])))
+        OR (t.id IS NULL AND r.id IS NULL)
+    )
     ORDER BY b.chain_id
     """
 )
@@ -89,9 +94,13 @@ class SealedBlock:
     begins_after: datetime | None
 
 
-async def chains(connection: AsyncConnection, kind: str) -> list[Chain]:
-    """Return the chains of a kind that have blocks."""
-    rows = (await connection.execute(_CHAINS, {"kind": kind})).all()
+async def chains(
+    connection: AsyncConnection, kind: str, towns: Sequence[UUID] | None
+) -> list[Chain]:
+    """Return the chains of a kind that have blocks: of these towns, their regions and nobody,
+    or all of them.
+    """
+    rows = (await connection.execute(_CHAINS, {"kind": kind, "towns": towns})).all()
     return [Chain(row.chain_id, kind, row.town_id, row.name) for row in rows]
 
 

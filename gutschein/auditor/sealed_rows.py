@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -45,10 +45,10 @@ _Digests = set[bytes]
 
 
 async def differences(
-    connection: AsyncConnection, table: SealedTable
+    connection: AsyncConnection, towns: Sequence[UUID] | None, *, table: SealedTable
 ) -> AsyncIterator[dict[str, Any]]:
     """Yield the facts of every row that is not as it was sealed."""
-    for chain in await chains(connection, table.kind):
+    for chain in await chains(connection, table.kind, towns):
         lost: dict[bytes, tuple[bytes, int]] = {}
         extra: dict[bytes, bytes] = {}
         async for batch in batches(connection, chain):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from desk import NOW, Desk
@@ -121,6 +121,17 @@ async def test_an_audit_of_some_towns_reports_theirs_and_what_belongs_to_none(de
     assert {finding.check for finding in report.findings} == {"A01", "A04", "A57", "A59"}
     assert [town.name for town in report.towns] == ["Schneeberg"]
     assert next(run.examined for run in report.checks if run.number == "A15") == 2
+
+
+@pytest.mark.parametrize(("town", "reads_it"), [("s", True), ("nobody", False)])
+async def test_the_history_of_a_region_is_audited_with_its_towns(
+    desk: Desk, town: str, *, reads_it: bool
+) -> None:
+    changed = "UPDATE log_entry SET reason = 'so' WHERE id = {l town}"
+    towns = [UUID(desk.ids[town])] if town in desk.ids else [uuid4()]
+    async with desk.breaking(changed, resealed=False) as connection:
+        report = await audit(connection, now=NOW, opener=opens, towns=towns)
+    assert ("A64" in {finding.check for finding in report.findings}) is reads_it
 
 
 async def test_findings_beyond_the_first_ones_are_counted(

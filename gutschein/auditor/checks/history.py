@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from functools import partial
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -33,9 +34,11 @@ TRANSFER = SealedTable(
 )
 
 
-async def _broken_blocks(connection: AsyncConnection) -> AsyncIterator[Facts]:
+async def _broken_blocks(
+    connection: AsyncConnection, towns: Sequence[UUID] | None
+) -> AsyncIterator[Facts]:
     for kind in (LOG.kind, TRANSFER.kind):
-        for chain in await chains(connection, kind):
+        for chain in await chains(connection, kind, towns):
             before = 0
             async for batch in batches(connection, chain):
                 for block in batch:
