@@ -14,12 +14,12 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from msgspec import Struct
 
-from gutschein.counter.rules import read_euros
 from gutschein.db.unit_of_work import Database
 from gutschein.identity.cookies import cookie, site_of
 from gutschein.kernel.author import Author
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import TownId
+from gutschein.kernel.money import read_euros
 from gutschein.merchants.schemas import IssuingPoint
 from gutschein.merchants.service import get_issuing_point
 from gutschein.towns.schemas import TownSummary

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Literal
 
 from gutschein.kernel.errors import Refusal
@@ -10,24 +9,6 @@ from gutschein.programmes.rules import Terms, is_value_offered, offered_values
 
 #: How people pay at the desk.
 DeskMethod = Literal["cash", "card"]
-
-_EUROS = re.compile(r"(\d{1,3}(?:\.\d{3})+|\d{1,9})(?:,(\d{1,2}|-+))?\s*(?:€|EUR)?")
-_EUROS_WITH_POINT = re.compile(r"(\d{1,9})\.(\d{2})\s*(?:€|EUR)?")
-
-
-def read_euros(text: str) -> int | None:
-    """Read an amount as people type it: ``25``, ``12,50``, ``12.50``, ``1.250,00 €``.
-
-    >>> read_euros("12,5"), read_euros("12.50"), read_euros("1.250"), read_euros("zwölf")
-    (1250, 1250, 125000, None)
-
-    :returns: cents, or ``None`` for what is no amount.
-    """
-    found = _EUROS_WITH_POINT.fullmatch(text.strip()) or _EUROS.fullmatch(text.strip())
-    if found is None:
-        return None
-    cents = (found[2] or "").strip("-").ljust(2, "0")
-    return int(found[1].replace(".", "")) * 100 + int(cents)
 
 
 def price_of_card(printed_cents: int | None, wanted_cents: int | None, terms: Terms) -> int:

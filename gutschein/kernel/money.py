@@ -6,6 +6,7 @@ in a variable that ends in ``_cents``. There is no float anywhere near money.
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 #: The largest integer every JSON reader keeps exactly (RFC 8259, section 6).
@@ -13,6 +14,10 @@ LARGEST_AMOUNT_CENTS = 2**53 - 1
 
 #: Basis points of one whole: 10,000 bp are 100 %.
 BASIS_POINTS = 10_000
+
+
+_EUROS = re.compile(r"(\d{1,3}(?:\.\d{3})+|\d{1,9})(?:,(\d{1,2}|-+))?\s*(?:€|EUR)?")
+_EUROS_WITH_POINT = re.compile(r"(\d{1,9})\.(\d{2})\s*(?:€|EUR)?")
 
 
 def is_amount(value: object) -> bool:
@@ -49,6 +54,26 @@ def format_decimal(amount_cents: int) -> str:
     sign = "-" if amount_cents < 0 else ""
     euros, cents = divmod(abs(amount_cents), 100)
     return f"{sign}{euros}.{cents:02d}"
+
+
+def written_euros(amount_cents: int) -> str:
+    """Write an amount as people type it: ``12,50``."""
+    return format_decimal(amount_cents).replace(".", ",")
+
+
+def read_euros(text: str) -> int | None:
+    """Read an amount as people type it: ``25``, ``12,50``, ``12.50``, ``1.250,00 €``.
+
+    >>> read_euros("12,5"), read_euros("12.50"), read_euros("1.250"), read_euros("zwölf")
+    (1250, 1250, 125000, None)
+
+    :returns: cents, or ``None`` for what is no amount.
+    """
+    found = _EUROS_WITH_POINT.fullmatch(text.strip()) or _EUROS.fullmatch(text.strip())
+    if found is None:
+        return None
+    cents = (found[2] or "").strip("-").ljust(2, "0")
+    return int(found[1].replace(".", "")) * 100 + int(cents)
 
 
 _SWAP_SEPARATORS = str.maketrans(",.", ".,")

@@ -15,6 +15,7 @@ from gutschein.db.access import NOTHING
 from gutschein.db.unit_of_work import Work
 from gutschein.kernel.errors import Refusal
 from gutschein.kernel.ids import TownId
+from gutschein.kernel.money import written_euros
 from gutschein.offline import listing
 from gutschein.offline.resolving import resolve_claim
 from gutschein.offline.rules import LARGEST_LIMIT_CENTS, Terms
@@ -196,8 +197,8 @@ def _filled(terms: Terms | None) -> dict[str, str]:
     if terms is None:
         return {"voucher": "20,00", "device": "100,00", "outage_minutes": "240"}
     return {
-        "voucher": _euros(terms.voucher_cents),
-        "device": _euros(terms.device_cents),
+        "voucher": written_euros(terms.voucher_cents),
+        "device": written_euros(terms.device_cents),
         "outage_minutes": str(terms.outage_minutes),
         "bearer": terms.bearer,
         "enabled": "true" if terms.enabled else "",
@@ -233,10 +234,6 @@ def _terms(form: TermsForm, caller: Caller, now: datetime) -> Terms:
 def _cents(euros: str) -> int:
     whole, _, cents = euros.removesuffix("€").strip().replace(",", ".").partition(".")
     return int(whole) * 100 + int(cents or 0)
-
-
-def _euros(cents: int) -> str:
-    return f"{cents // 100},{cents % 100:02}"
 
 
 router = Router(

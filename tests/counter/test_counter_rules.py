@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from gutschein.counter.rules import check_count, price_of_card, read_euros
+from gutschein.counter.rules import check_count, price_of_card
 from gutschein.kernel.errors import Refusal
+from gutschein.kernel.money import read_euros
 from gutschein.programmes.rules import Terms
 
 TERMS = Terms(fixed_values_cents=(10_00, 25_00), minimum_cents=10_00, maximum_cents=25_00)
