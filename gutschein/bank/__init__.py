@@ -1,1 +1,1 @@
-"""What goes to the bank: account numbers, the text banks accept, and payment files."""
+"""What goes to the bank and comes from it: accounts, references, payment files, statements."""

@@ -1,5 +1,5 @@
 """Locks on what is no row: a town's ledger, its word with the bank, its keys, a netting, a chain,
-a job, who works for a place, an issuing point.
+a job, who works for a place, an issuing point, the short names of towns, a town's deposits.
 
 PostgreSQL's advisory locks, held until the unit of work ends. Their numbers are made here
 alone, so that two purposes never come to share one.
@@ -15,7 +15,9 @@ from sqlalchemy import text
 from gutschein.db.unit_of_work import Work
 from gutschein.kernel.ids import derived_id
 
-Purpose = Literal["ledger", "payouts", "netting", "history", "job", "people", "keys", "desk"]
+Purpose = Literal[
+    "ledger", "payouts", "netting", "history", "job", "people", "keys", "desk", "slugs", "deposits"
+]
 
 _LOCK = text("SELECT pg_advisory_xact_lock(:key)")
 _TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(:key)")

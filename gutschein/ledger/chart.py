@@ -16,6 +16,7 @@ class AccountKind(StrEnum):
     PAYMENT_PROVIDER = "payment_provider"
     CASH = "cash"  # owner: the issuing point
     SUBSIDY = "subsidy"
+    DEPOSIT = "deposit"  # owner: the deposit; what came in and was not yet assigned
     PAYMENT = "payment"  # owner: the payment; what was paid and not yet issued
     VOUCHER = "voucher"  # owner: the voucher
     MERCHANT_PAYABLE = "merchant_payable"  # owner: the merchant
@@ -27,7 +28,7 @@ class AccountKind(StrEnum):
 
 
 #: Accounts that may never be overdrawn; the database checks them on every change.
-GUARDED_KINDS = frozenset({AccountKind.VOUCHER, AccountKind.PAYMENT})
+GUARDED_KINDS = frozenset({AccountKind.VOUCHER, AccountKind.PAYMENT, AccountKind.DEPOSIT})
 
 #: Accounts every town has exactly once.
 TOWN_KINDS = (

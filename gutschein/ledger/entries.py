@@ -16,6 +16,9 @@ class Event(StrEnum):
     """Why money moves. Each event has one pair of accounts; see docs/explanation/ledger.md."""
 
     PAYMENT = "payment"
+    DEPOSIT = "deposit"
+    ASSIGNMENT = "assignment"
+    DEPOSIT_RETURNED = "deposit_returned"
     CASH_BANKED = "cash_banked"
     ISSUE = "issue"
     REDEMPTION = "redemption"

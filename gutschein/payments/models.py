@@ -31,7 +31,8 @@ payment = Table(
         ["town_id", "issuing_point_id"], ["issuing_point.town_id", "issuing_point.id"]
     ),
     CheckConstraint(
-        "method IN ('bank_transfer', 'provider', 'cash', 'card', 'subsidy')", name="method"
+        "method IN ('bank_transfer', 'provider', 'cash', 'card', 'subsidy', 'deposits')",
+        name="method",
     ),
     CheckConstraint(
         "(method IN ('cash', 'card')) = (issuing_point_id IS NOT NULL)", name="issuing_point"

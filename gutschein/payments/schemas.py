@@ -8,12 +8,19 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from gutschein.kernel.money import LARGEST_AMOUNT_CENTS
-from gutschein.payments.rules import Method
+from gutschein.payments.rules import DirectMethod, Method
 from gutschein.web.fields import AmountCents, Id, NewThing, known_as, line
 
+DirectMethodUsed = Annotated[
+    DirectMethod,
+    known_as("How the money came in. Cash and cards name their issuing point.", "bank_transfer"),
+]
 MethodUsed = Annotated[
     Method,
-    known_as("How the money came in. Cash and cards name their issuing point.", "bank_transfer"),
+    known_as(
+        "How the money came in; `deposits` came in before and was assigned to what was asked for.",
+        "bank_transfer",
+    ),
 ]
 Reference = Annotated[
     str, line(140, "What finds the money in the bank or the till.", "Überweisung 2026-4711")
@@ -32,7 +39,7 @@ LeftCents = Annotated[
 class NewPayment(NewThing, frozen=True, kw_only=True):
     """Money that has come in."""
 
-    method: MethodUsed
+    method: DirectMethodUsed
     amount_cents: AmountCents
     issuing_point_id: Id | None = None
     reference: Reference

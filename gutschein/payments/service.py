@@ -9,7 +9,7 @@ from msgspec.structs import asdict, replace
 from gutschein.db.locks import lock
 from gutschein.db.unit_of_work import Work
 from gutschein.kernel.errors import Refusal
-from gutschein.kernel.ids import PaymentId, TownId, TransferId, derived_id, new_id
+from gutschein.kernel.ids import AccountId, PaymentId, TownId, TransferId, derived_id, new_id
 from gutschein.ledger.balances import balance_of
 from gutschein.ledger.chart import AccountKind, account_id
 from gutschein.ledger.entries import Account, Event, NewTransfer
@@ -51,7 +51,8 @@ async def book(
     )
     payment_id = PaymentId(wanted.id)
     if await repository.insert_payment(work, wanted):
-        await _post(work, town_id, wanted, now)
+        source = source_of(town_id, new.method, new.issuing_point_id)
+        await _post(work, wanted, source, now)
         return _with_rest(wanted, wanted.amount_cents), True
     found = await get_payment(work, town_id, payment_id)
     if replace(found, booked_at=now, left_cents=0) != _with_rest(wanted, 0):
@@ -72,7 +73,8 @@ async def get_payment(work: Work, town_id: TownId, payment_id: PaymentId) -> Pay
     return _with_rest(found, await balance_of(work, town_id, account))
 
 
-async def _post(work: Work, town_id: TownId, payment: Payment, now: datetime) -> None:
+async def _post(work: Work, payment: Payment, source: AccountId, now: datetime) -> None:
+    town_id = TownId(payment.town_id)
     account = Account(town_id, AccountKind.PAYMENT, payment.id)
     await open_accounts(work, [account], now)
     await post(
@@ -81,7 +83,7 @@ async def _post(work: Work, town_id: TownId, payment: Payment, now: datetime) ->
             NewTransfer(
                 town_id=town_id,
                 id=TransferId(derived_id(payment.id, Event.PAYMENT)),
-                debit_account_id=source_of(town_id, payment.method, payment.issuing_point_id),
+                debit_account_id=source,
                 credit_account_id=account.id,
                 amount_cents=payment.amount_cents,
                 event=Event.PAYMENT,

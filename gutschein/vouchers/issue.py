@@ -48,7 +48,7 @@ Report = Callable[[int], None]
 
 #: What a programme's payer pays with.
 _METHODS: dict[Payer, tuple[str, ...]] = {
-    "citizen": ("bank_transfer", "provider", "cash", "card"),
+    "citizen": ("bank_transfer", "provider", "cash", "card", "deposits"),
     "town": ("subsidy",),
 }
 

@@ -22,6 +22,7 @@ SHOP, VOUCHER = UUID(int=3), UUID(int=4)
 #: Of these a town has one for each owner.
 WITH_OWNER = {
     AccountKind.CASH,
+    AccountKind.DEPOSIT,
     AccountKind.PAYMENT,
     AccountKind.VOUCHER,
     AccountKind.MERCHANT_PAYABLE,
@@ -39,7 +40,7 @@ def test_a_town_has_each_account_without_an_owner_once() -> None:
 
 
 def test_what_was_paid_and_not_yet_spent_is_guarded() -> None:
-    assert set(GUARDED_KINDS) == {AccountKind.PAYMENT, AccountKind.VOUCHER}
+    assert set(GUARDED_KINDS) == {AccountKind.DEPOSIT, AccountKind.PAYMENT, AccountKind.VOUCHER}
 
 
 def test_money_and_claims_are_assets() -> None:

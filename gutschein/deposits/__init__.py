@@ -1,0 +1,1 @@
+"""Money that came in by bank, and the orders that it is for."""
