@@ -26,6 +26,7 @@ MODULES = {
     "print-5k": "bench.print_5k",
     "scan-to-green": "bench.scan_to_green",
     "first-load": "bench.first_load",
+    "town-page": "bench.town_page",
     "overload": "bench.overload",
     "scale-10m": "bench.scale_10m",
 }

@@ -20,6 +20,7 @@ DatabaseRole = Literal[
     "gutschein_identity",
     "gutschein_auditor",
     "gutschein_jobs",
+    "gutschein_public",
 ]
 
 
@@ -55,3 +56,5 @@ IDENTITY = Access("gutschein_identity")
 AUDITOR = Access("gutschein_auditor")
 #: What runs by the clock: mail, the sealing of the history, clearing away.
 JOBS = Access("gutschein_jobs")
+#: What anyone may read, of all towns: pages without a sign-in.
+PUBLIC_READER = Access("gutschein_public")
