@@ -85,14 +85,14 @@ def forget() -> None:
     For those who print one large document after another. It takes some milliseconds.
     """
     for _ in range(_DOCUMENTS_TO_FORGET):
-        typst.compile(b"", font_paths=_fonts(), ignore_system_fonts=True, format="pdf")
+        typst.compile(b"", font_paths=fonts(), ignore_system_fonts=True, format="pdf")
 
 
 def _compile(template: str, plain: object, created_at: datetime) -> bytes:
     pdf, warnings = typst.compile_with_warnings(
         str(_TEMPLATES / f"{template}.typ"),
         root=str(_TEMPLATES),
-        font_paths=_fonts(),
+        font_paths=fonts(),
         ignore_system_fonts=True,
         format="pdf",
         sys_inputs={"data": msgspec.json.encode(plain).decode()},
@@ -105,7 +105,7 @@ def _compile(template: str, plain: object, created_at: datetime) -> bytes:
 
 
 @cache
-def _fonts() -> typst.Fonts:
+def fonts() -> typst.Fonts:
     """Fira Sans and what Typst carries itself: the fonts of the machine play no part."""
     return typst.Fonts(
         include_system_fonts=False,

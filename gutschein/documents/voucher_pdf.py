@@ -5,8 +5,10 @@ a PIN is followed by a slip that names it, on a page of its own.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -21,6 +23,9 @@ from gutschein.kernel.money import format_euro
 #: Typst holds about 1 MB for each page until the file is written.
 MOST_SHEETS = 250
 
+#: The upper part of a page in a motif, across the paper (210 by 64 mm), in units of its own.
+MOTIF_SHAPE = (1050, 320)
+
 _QUIET_ZONE = 4  # modules on each side, white (ISO/IEC 18004, 9.1)
 _DARK_RUN = re.compile(rb"\x01+")
 
@@ -33,6 +38,14 @@ class ForSale(msgspec.Struct, frozen=True, kw_only=True):
     sell_until: date  # inclusive
     years: int  # how many, after the year of sale, it will be good for
     value_is_open: bool = False  # chosen at the sale, and written on it
+
+
+class MotifPicture(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture to give a voucher in. What is not of :data:`MOTIF_SHAPE` is cut to it."""
+
+    content: bytes
+    media_type: str  # image/svg+xml, image/png or image/jpeg
+    alt: str  # what is to be seen
 
 
 class VoucherSheet(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +64,7 @@ class VoucherSheet(msgspec.Struct, frozen=True, kw_only=True):
     issuer_lines: list[str]  # the legal issuer's address
     brand_colour: str  # #rrggbb
     coat_of_arms_svg: bytes | None = None
+    motif: MotifPicture | None = None
     message: str | None = None  # from the giver, may have several lines
     language: Language = "de"
     partial_redemption: bool = True
@@ -73,14 +87,22 @@ def voucher_pdf(sheets: Sequence[VoucherSheet], created_at: datetime) -> bytes:
     if not 1 <= len(sheets) <= MOST_SHEETS:
         raise ValueError(f"one file holds 1 to {MOST_SHEETS} vouchers, not {len(sheets)}")
     languages = {sheet.language for sheet in sheets}
+    drawings = {svg: number for number, svg in enumerate(_drawings(sheets))}
     data = {
         "title": _title(sheets),
         "language": sheets[0].language,
         "quiet_zone": _QUIET_ZONE,
         "words": {language: VOUCHER_WORDS[language] for language in languages},
-        "sheets": [_page(sheet) for sheet in sheets],
+        "drawings": list(drawings),
+        "sheets": [_page(sheet, drawings) for sheet in sheets],
     }
     return render_pdf("voucher", data, created_at=created_at)
+
+
+def _drawings(sheets: Sequence[VoucherSheet]) -> dict[str, None]:
+    """Return the pictures and coats of arms of *sheets*, each once: most share theirs."""
+    found = [svg for sheet in sheets for svg in (_picture_svg(sheet), _arms_svg(sheet))]
+    return dict.fromkeys(svg for svg in found if svg is not None)
 
 
 def _title(sheets: Sequence[VoucherSheet]) -> str:
@@ -94,7 +116,7 @@ def _title(sheets: Sequence[VoucherSheet]) -> str:
     return f"{len(sheets)} {words.vouchers}: {towns}"
 
 
-def _page(sheet: VoucherSheet) -> dict[str, Any]:
+def _page(sheet: VoucherSheet, drawings: Mapping[str, int]) -> dict[str, Any]:
     words = VOUCHER_WORDS[sheet.language]
     value = _value(sheet, words)
     if not sheet.accepted_in:
@@ -102,7 +124,7 @@ def _page(sheet: VoucherSheet) -> dict[str, Any]:
     towns = listed([printable_line(name) for name in sheet.accepted_in], words.conjunction)
     if not sheet.qr_url.lower().startswith(("https://", "http://")):
         raise ValueError("the QR code's URL does not start with https:// or http://")
-    arms = sheet.coat_of_arms_svg
+    picture, arms = _picture_svg(sheet), _arms_svg(sheet)
     partial = sheet.partial_redemption
     return {
         "language": sheet.language,
@@ -129,7 +151,9 @@ def _page(sheet: VoucherSheet) -> dict[str, Any]:
         "keep_safe": words.keep_safe if sheet.pin_text is None else words.keep_safe_pin,
         "pin": None if sheet.pin_text is None else printable_line(sheet.pin_text),
         "colours": palette(sheet.brand_colour),
-        "arms_svg": None if arms is None else arms.decode("utf-8", "replace"),
+        "arms": None if arms is None else drawings[arms],
+        "picture": None if picture is None else drawings[picture],
+        "picture_alt": None if sheet.motif is None else printable_line(sheet.motif.alt),
         "message": printable_lines(sheet.message) if sheet.message else "",
     }
 
@@ -162,6 +186,30 @@ def _for_sale(for_sale: ForSale | None, words: VoucherWords) -> dict[str, Any] |
         "sell_until": words.sell_until.format(day=format_day(for_sale.sell_until)),
         "value_is_open": for_sale.value_is_open,
     }
+
+
+def _arms_svg(sheet: VoucherSheet) -> str | None:
+    arms = sheet.coat_of_arms_svg
+    return None if arms is None else arms.decode("utf-8", "replace")
+
+
+def _picture_svg(sheet: VoucherSheet) -> str | None:
+    picture = sheet.motif
+    return None if picture is None else _as_svg(picture)
+
+
+@lru_cache(maxsize=32)
+def _as_svg(picture: MotifPicture) -> str:
+    """Return a motif as SVG: as it is, or around the PNG or JPEG, which fills it."""
+    if picture.media_type == "image/svg+xml":
+        return picture.content.decode("utf-8", "replace")
+    width, height = MOTIF_SHAPE
+    content = b64encode(picture.content).decode("ascii")
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">'
+        f'<image width="{width}" height="{height}" preserveAspectRatio="xMidYMid slice" '
+        f'href="data:{picture.media_type};base64,{content}"/></svg>'
+    )
 
 
 def _qr_svg(matrix: Sequence[bytes | Sequence[bool]]) -> str:

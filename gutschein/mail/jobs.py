@@ -53,16 +53,22 @@ async def deliver(
                 break
             attempts = row.attempts + 1
             await repository.set_attempt(work, row.id, attempts, next_attempt_at(attempts, now))
-        error, permanent = await _attempt(keys, sender, row, now)
+        trouble = await _attempt(keys, sender, row, now)
         async with jobs.unit_of_work() as work:
-            if error is None:
+            if trouble is None:
                 await repository.set_sent(work, row.id, now)
                 counts["sent"] += 1
-            elif permanent or is_over(row.queued_at, now):
-                await repository.give_up(work, row.id, error, now)
+            elif trouble.permanent or is_over(row.queued_at, now):
+                await repository.give_up(
+                    work,
+                    row.id,
+                    str(trouble),
+                    now,
+                    recipient_refused=trouble.permanent and trouble.of_recipient,
+                )
                 counts["given_up"] += 1
             else:
-                await repository.set_error(work, row.id, error)
+                await repository.set_error(work, row.id, str(trouble))
                 counts["put_off"] += 1
     return Delivered(**counts)
 
@@ -81,16 +87,17 @@ async def forget(database: Database, now: datetime) -> int:
 
 async def _attempt(
     keys: ServiceKeys, sender: Sender, row: Row[Any], now: datetime
-) -> tuple[str | None, bool]:
-    """Return what is in the way, and whether that is for good; ``None`` when it was sent."""
+) -> Undelivered | None:
+    """Return what is in the way; ``None`` when it was sent."""
     try:
         mail = opened(keys, row)
         message = compose(mail, sender.address, row.id, now)
         await sender.send(sender_address(sender.address), envelope_address(mail.to), message)
     except Undelivered as error:
-        return str(error), error.permanent
+        return error
     except UnusableAddress:
-        return "an address that no mail can be sent to", True
+        words = "an address that no mail can be sent to"
+        return Undelivered(words, permanent=True, of_recipient=True)
     except BrokenSeal:
-        return "its seal is broken", True
-    return None, False
+        return Undelivered("its seal is broken", permanent=True)
+    return None

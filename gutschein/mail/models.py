@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     Index,
@@ -30,8 +31,10 @@ mail_outbox = Table(
     instant_column("sent_at", nullable=True),
     instant_column("given_up_at", nullable=True),
     Column("last_error", Text),
+    Column("recipient_refused", Boolean, nullable=False, server_default="false"),
     PrimaryKeyConstraint("id"),
     CheckConstraint("sent_at IS NULL OR given_up_at IS NULL", name="one_end"),
+    CheckConstraint("NOT recipient_refused OR given_up_at IS NOT NULL", name="refused"),
     CheckConstraint(
         f"(octet_length(sealed_to) > 0) = ({_WAITING})"
         f" AND (octet_length(sealed_content) > 0) = ({_WAITING})",

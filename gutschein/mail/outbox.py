@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 from uuid import UUID
 
 import msgspec
@@ -13,7 +13,7 @@ from gutschein.db.unit_of_work import Work
 from gutschein.kernel.errors import Language
 from gutschein.kernel.ids import new_id
 from gutschein.mail import repository
-from gutschein.mail.message import Mail
+from gutschein.mail.message import Attachment, Mail
 from gutschein.signing.sealing import place
 from gutschein.signing.service_keys import ServiceKeys
 
@@ -26,10 +26,22 @@ class MailSettings(Protocol):
         """The server, ``None`` where no mail is sent."""
 
 
-class _Content(msgspec.Struct, frozen=True):
+#: What has become of a mail. ``refused`` is the word of the server that takes mails for us, or
+#: for the recipient: there is no such person, or none that takes mails from us. Whatever
+#: else kept it here for good is ``given_up``.
+Fate = Literal["waiting", "sent", "refused", "given_up"]
+
+
+class _Content(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A mail but for its address. What lies in an outbox was written by an older one of these
+    too: what is added has a default.
+    """
+
     subject: str
     text: str
     language: Language
+    html: str | None = None
+    attachments: tuple[Attachment, ...] = ()
 
 
 def mail_is_on(settings: MailSettings) -> bool:
@@ -46,7 +58,9 @@ async def enqueue(
     :returns: whether it was put there; not when one of this id was before.
     """
     mail_id = mail_id or new_id()
-    content = msgspec.json.encode(_Content(mail.subject, mail.text, mail.language))
+    content = msgspec.json.encode(
+        _Content(mail.subject, mail.text, mail.language, mail.html, mail.attachments)
+    )
     row = {
         "id": mail_id,
         "sealed_to": keys.seal("mail", mail.to.encode(), _place("sealed_to", mail_id)),
@@ -55,6 +69,22 @@ async def enqueue(
         "next_attempt_at": now,
     }
     return await repository.insert_mail(work, row)
+
+
+async def mail_fate(work: Work, mail_id: UUID) -> Fate | None:
+    """Tell what has become of a mail; ``None`` when there is no such mail, or its end is longer
+    ago than :data:`gutschein.mail.rules.KEPT`.
+
+    Whoever writes mails of a town may ask, and :data:`gutschein.db.access.JOBS`.
+    """
+    row = await repository.find_end(work, mail_id)
+    if row is None:
+        return None
+    if row.sent_at is not None:
+        return "sent"
+    if row.given_up_at is None:
+        return "waiting"
+    return "refused" if row.recipient_refused else "given_up"
 
 
 def opened(keys: ServiceKeys, row: Row[Any]) -> Mail:
@@ -66,7 +96,9 @@ def opened(keys: ServiceKeys, row: Row[Any]) -> Mail:
     sealed = bytes(row.sealed_content)
     opened = keys.unseal("mail", sealed, _place("sealed_content", row.id))
     content = msgspec.json.decode(opened, type=_Content)
-    return Mail(to, content.subject, content.text, content.language)
+    return Mail(
+        to, content.subject, content.text, content.language, content.html, content.attachments
+    )
 
 
 def _place(column: str, mail_id: UUID) -> bytes:

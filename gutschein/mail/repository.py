@@ -47,9 +47,12 @@ async def set_sent(work: Work, mail_id: UUID, now: datetime) -> None:
     await _change(work, mail_id, sent_at=now, last_error=None, **_WIPED)
 
 
-async def give_up(work: Work, mail_id: UUID, error: str, now: datetime) -> None:
+async def give_up(
+    work: Work, mail_id: UUID, error: str, now: datetime, *, recipient_refused: bool
+) -> None:
     """Note that a mail will not be sent, and wipe it."""
-    await _change(work, mail_id, given_up_at=now, last_error=error, **_WIPED)
+    end = {"given_up_at": now, "last_error": error, "recipient_refused": recipient_refused}
+    await _change(work, mail_id, **end, **_WIPED)
 
 
 async def give_up_all(work: Work, error: str, now: datetime) -> int:
@@ -57,6 +60,12 @@ async def give_up_all(work: Work, error: str, now: datetime) -> int:
     waiting = update(mail_outbox).where(*_WAITING)
     ended = waiting.values(given_up_at=now, last_error=error, **_WIPED)
     return (await work.execute(ended)).rowcount
+
+
+async def find_end(work: Work, mail_id: UUID) -> Row[datetime | None, datetime | None, bool] | None:
+    """Return whether and how a mail has ended."""
+    ends = (mail_outbox.c.sent_at, mail_outbox.c.given_up_at, mail_outbox.c.recipient_refused)
+    return (await work.execute(select(*ends).where(mail_outbox.c.id == mail_id))).one_or_none()
 
 
 async def delete_ended(work: Work, before: datetime) -> int:

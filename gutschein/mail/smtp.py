@@ -36,11 +36,13 @@ class Undelivered(Exception):
 
     :param permanent: whether it never will be: the recipient or the text was refused. What
         is wrong between us and the server, a wrong password too, can be mended in time.
+    :param of_recipient: whether it was the recipient that was refused.
     """
 
-    def __init__(self, words: str, *, permanent: bool) -> None:
+    def __init__(self, words: str, *, permanent: bool, of_recipient: bool = False) -> None:
         super().__init__(words)
         self.permanent = permanent
+        self.of_recipient = of_recipient
 
 
 class Sender(Protocol):
@@ -106,6 +108,10 @@ def _undelivered(error: Exception) -> Undelivered:
         said = f"{error.code} {enhanced[0]}" if enhanced else str(error.code)
         refused = {SMTPRecipientRefused: "recipient", SMTPDataError: "text"}.get(type(error))
         permanent = refused is not None and error.code >= 500
-        return Undelivered(f"{said}: {refused or type(error).__name__}", permanent=permanent)
+        return Undelivered(
+            f"{said}: {refused or type(error).__name__}",
+            permanent=permanent,
+            of_recipient=refused == "recipient",
+        )
     # The words of other errors may hold what the server said; their kind says enough.
     return Undelivered(type(error).__name__, permanent=False)

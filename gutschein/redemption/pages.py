@@ -91,10 +91,13 @@ async def show_typed(
 
 def _shown(request: Request[Any, Any, Any], balance: PublicBalance) -> Response[str]:
     voucher, expired = balance.voucher, balance.expired
+    plain = {"name": voucher.town_name, "brand_colour": voucher.town_colour}
     return page(
         request,
         "redemption/balance.html",
-        town={"name": voucher.town_name, "brand_colour": voucher.town_colour},
+        town=balance.town or plain,
+        public=balance.town,
+        balance=balance,
         voucher=voucher,
         expired=None if expired is None else _said(request, expired),
     )

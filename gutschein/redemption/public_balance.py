@@ -10,10 +10,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
-from gutschein.db.access import CLEARING
+from gutschein.db.access import CLEARING, PUBLIC_READER
 from gutschein.db.unit_of_work import Database
 from gutschein.kernel.clock import berlin_day
 from gutschein.kernel.errors import Refusal
@@ -26,14 +26,21 @@ from gutschein.limits.rules import (
     Rule,
 )
 from gutschein.redemption.balance import view_of
+from gutschein.redemption.moves_repository import Move, latest_moves
 from gutschein.redemption.presented import Presented
+from gutschein.redemption.time_left import TimeLeft, time_left
 from gutschein.redemption.voucher_repository import VoucherView
 from gutschein.signing.code import parse_code
 from gutschein.signing.sealing import KeyEncryptionKey
+from gutschein.storefront.public_town import Partner, PublicTown
+from gutschein.storefront.service import accepted_in, public_town
 from gutschein.vouchers.rules import check_usable
 
 #: Answers to typed codes leave at multiples of this after their arrival.
 PACE = timedelta(milliseconds=250)
+
+#: So much of what has happened is shown, the latest.
+MOST_MOVES = 50
 
 #: Troubles of ours, which are the same whatever was asked.
 _OURS = frozenset({"key.sealed"})
@@ -46,10 +53,21 @@ class PublicBalance:
     """A voucher that is recognised.
 
     :param expired: ``voucher.expired``, when its last day is over.
+    :param moves: what was redeemed and taken back, the latest first, :data:`MOST_MOVES` at most:
+        days and amounts, no shop and no time of day.
+    :param more_moves: whether there were others before.
+    :param town: the issuer as the public sees it, ``None`` where it has no storefront.
+    :param partners: the other towns whose shops honour the voucher today.
+    :param left: how long it can be used.
     """
 
     voucher: VoucherView
     expired: Refusal | None
+    moves: list[Move]
+    more_moves: bool
+    town: PublicTown | None
+    partners: list[Partner]
+    left: TimeLeft
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,29 +125,43 @@ class Counter:
                 raise
 
     async def _found(self, presented: Presented) -> PublicBalance:
+        today = berlin_day(self.now)
         try:
             async with self.database.acting(CLEARING).reading() as work:
                 voucher = await view_of(work, presented, None, self.kek, self.now)
-            return _told(voucher, self.now)
+                expired = _told(voucher, today)
+                moves = await latest_moves(work, voucher.town_id, voucher.id, MOST_MOVES + 1)
         except Refusal as refusal:
             if refusal.code in _OURS:
                 raise
             raise Refusal("voucher.unknown") from refusal
+        async with self.database.acting(PUBLIC_READER).reading() as work:
+            town = await public_town(work, voucher.town_id)
+            partners = await accepted_in(work, voucher.town_id, today)
+        return PublicBalance(
+            voucher=voucher,
+            expired=expired,
+            moves=moves[:MOST_MOVES],
+            more_moves=len(moves) > MOST_MOVES,
+            town=town,
+            partners=partners,
+            left=time_left(today, voucher.standing.valid_until),
+        )
 
 
-def _told(voucher: VoucherView, now: datetime) -> PublicBalance:
-    """Tell what may be told of a voucher that was found.
+def _told(voucher: VoucherView, today: date) -> Refusal | None:
+    """Tell whether a voucher that was found has expired.
 
-    :raises Refusal: why nothing may.
+    :raises Refusal: why nothing may be told of it.
     """
     try:
-        check_usable(voucher.standing, berlin_day(now))
+        check_usable(voucher.standing, today)
     except Refusal as refusal:
         if refusal.code == "voucher.expired":
-            return PublicBalance(voucher, refusal)
+            return refusal
         if refusal.code != "voucher.empty":
             raise
-    return PublicBalance(voucher, None)
+    return None
 
 
 async def _at_one_pace(answer: Awaitable[T]) -> T:

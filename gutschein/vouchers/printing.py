@@ -7,23 +7,26 @@ reprint carries the very same QR code.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row
 
 from gutschein.db.unit_of_work import Work
-from gutschein.documents.voucher_pdf import MOST_SHEETS, VoucherSheet
+from gutschein.documents.drawable import is_drawable
+from gutschein.documents.voucher_pdf import MOST_SHEETS, MotifPicture, VoucherSheet
 from gutschein.kernel.clock import berlin_day
-from gutschein.kernel.errors import Refusal
+from gutschein.kernel.errors import Language, Refusal
 from gutschein.kernel.ids import BatchId, RegionId, TownId, VoucherId
+from gutschein.motifs import service as motifs
 from gutschein.signing.code import format_code
 from gutschein.signing.keyring import SigningKey, code_keys_of, signing_keys
 from gutschein.signing.pin import format_pin
 from gutschein.signing.qr import qr_matrix
 from gutschein.signing.sealing import CodeKeys, KeyEncryptionKey
 from gutschein.signing.token import TokenClaims, expires_at_for, sign_token, token_url
+from gutschein.storefront import repository as storefronts
 from gutschein.towns import repository as towns
 from gutschein.towns.rules import covers
 from gutschein.towns.schemas import Region, Town
@@ -45,6 +48,15 @@ class Press:
 
 
 @dataclass(frozen=True, slots=True)
+class Gift:
+    """How vouchers are given: in a motif or without one, with some words of the giver."""
+
+    language: Language = "de"
+    message: str | None = field(default=None, repr=False)
+    motif: MotifPicture | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PrintJob:
     """Vouchers of one town, read and ready to be laid out."""
 
@@ -55,12 +67,15 @@ class PrintJob:
     codes: CodeKeys = field(repr=False)
     signing_keys: Mapping[bytes, SigningKey] = field(repr=False)
     qr_prefix: str
+    gift: Gift = Gift()
+    arms: bytes | None = field(default=None, repr=False)
 
     def sheets(self) -> list[VoucherSheet]:
         """Open the codes, sign them and draw their QR codes: about two milliseconds each."""
-        return [self._sheet(voucher) for voucher in self.vouchers]
+        arms = self.arms if self.arms is not None and is_drawable(self.arms) else None
+        return [self._sheet(voucher, arms) for voucher in self.vouchers]
 
-    def _sheet(self, voucher: Row[Any]) -> VoucherSheet:
+    def _sheet(self, voucher: Row[Any], arms: bytes | None) -> VoucherSheet:
         code = self.codes.unsealed(voucher.id, voucher.sealed_code)
         last_day = expires_at_for(voucher.token_valid_until)
         claims = TokenClaims(code, voucher.token_value_cents, last_day)
@@ -79,8 +94,12 @@ class PrintJob:
             accepted_in=self.accepted_in,
             issuer_lines=_issuer(self.town),
             brand_colour=self.town.brand_colour,
+            coat_of_arms_svg=arms,
             partial_redemption=voucher.partial_redemption,
             pin_text=self._pin(voucher),
+            language=self.gift.language,
+            message=self.gift.message,
+            motif=self.gift.motif,
         )
 
     def _pin(self, voucher: Row[Any]) -> str | None:
@@ -101,6 +120,41 @@ async def print_one(work: Work, town_id: TownId, voucher_id: VoucherId, press: P
         raise Refusal("voucher.unknown")
     check_alive(VoucherState(rows[0].state), rows[0].valid_until)
     return await job_of(work, town_id, rows, press)
+
+
+async def print_vouchers(
+    work: Work,
+    town_id: TownId,
+    voucher_ids: Sequence[VoucherId],
+    press: Press,
+    *,
+    motif: str | None,
+    message: str | None,
+    language: Language,
+) -> PrintJob:
+    """Return the job of printing vouchers that were bought, in the order given, at most
+    :data:`MOST_SHEETS`, as a gift.
+
+    :param motif: a motif's key, ``None`` for the plain voucher in the town's colour.
+    :param message: what the giver has written, in lines.
+    :raises Refusal: as :func:`print_one` for each of them, and ``motif.unknown``.
+    """
+    rows: list[Row[Any]] = []
+    for voucher_id in voucher_ids:
+        found = await repository.list_vouchers(work, town_id, voucher_id=voucher_id)
+        if not found:
+            raise Refusal("voucher.unknown")
+        check_alive(VoucherState(found[0].state), found[0].valid_until)
+        rows.extend(found)
+    job = await job_of(work, town_id, rows, press)
+    picture = None if motif is None else await _motif_picture(work, job.town, motif, language)
+    return replace(job, gift=Gift(language, message, picture))
+
+
+async def _motif_picture(work: Work, town: Town, key: str, language: Language) -> MotifPicture:
+    chosen = await motifs.motif_of(work, TownId(town.id), key, language)
+    content, media_type = await motifs.picture(work, TownId(town.id), key, town.brand_colour)
+    return MotifPicture(content=content, media_type=media_type, alt=chosen.alt)
 
 
 async def print_batch(
@@ -171,6 +225,7 @@ async def job_of(work: Work, town_id: TownId, rows: Sequence[Row[Any]], press: P
         codes=await code_keys_of(work, town_id, press.kek),
         signing_keys=await signing_keys(work, town_id, press.kek, {row.kid for row in rows}),
         qr_prefix=press.qr_prefix,
+        arms=await storefronts.arms_of(work, town_id),
     )
 
 

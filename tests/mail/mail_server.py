@@ -22,13 +22,14 @@ USER, PASSWORD = "gutschein", "geheim-0123456789"
 
 @dataclass
 class MailServer:
-    """Keeps what it took. ``says`` is its answer to the recipient or to the text."""
+    """Keeps what it took; ``asked`` is set when the first text has come whole."""
 
     port: int = 0
     envelopes: list[Envelope] = field(default_factory=list)
     to_recipient: str = "250 OK"
     to_text: str = "250 OK"
     taking_seconds: float = 0
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self,
@@ -43,6 +44,7 @@ class MailServer:
         return self.to_recipient
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802, ARG002
+        self.asked.set()
         await asyncio.sleep(self.taking_seconds)
         if self.to_text.startswith("250"):
             self.envelopes.append(envelope)

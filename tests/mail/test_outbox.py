@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import ssl
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from certificates import Authority
@@ -17,15 +19,18 @@ from gutschein.db.access import AUDITOR, CLEARING, IDENTITY, JOBS, NOTHING, Acce
 from gutschein.db.unit_of_work import Database
 from gutschein.kernel.ids import new_id
 from gutschein.mail.jobs import RUN_SECONDS, Delivered, deliver, forget
-from gutschein.mail.message import Mail
-from gutschein.mail.outbox import enqueue
+from gutschein.mail.message import Attachment, Mail
+from gutschein.mail.outbox import Fate, enqueue, mail_fate, opened
 from gutschein.mail.rules import PAUSES
 from gutschein.mail.smtp import QUIT_SECONDS, SEND_SECONDS, SmtpSender, Undelivered
+from gutschein.signing.sealing import place
 from gutschein.signing.service_keys import PURPOSES, ServiceKeys
 
 MAIL = Mail(
     "anna@example.org", "Ihre Einladung", "Hier entlang: https://x.example/e/geheim\n", "de"
 )
+
+OF_A_TOWN = Access.town()
 
 
 async def put(database: Database, keys: ServiceKeys, mail: Mail = MAIL, **more: Any) -> bool:
@@ -67,6 +72,43 @@ async def test_a_mail_is_delivered_once_and_wiped(
     (kept,) = await rows(fresh_database)
     assert (kept.sealed_to, kept.sealed_content) == (b"", b"")
     assert (kept.sent_at, kept.attempts, kept.last_error) == (NOW, 1, None)
+
+
+async def test_html_and_files_go_the_same_way(
+    fresh_database: Database, keys: ServiceKeys, sender: SmtpSender, mail_server: MailServer
+) -> None:
+    pdf = Attachment("Gutschein.pdf", "application/pdf", b"%PDF-1.7\n" + bytes(1_000_000))
+    mail = replace(MAIL, html="<!doctype html><p>Hier entlang</p>\n", attachments=(pdf,))
+    await put(fresh_database, keys, mail)
+    (waiting,) = await rows(fresh_database)
+    assert opened(keys, waiting) == mail
+    assert b"attachments" not in waiting.sealed_content
+
+    assert await delivering(fresh_database, keys, sender) == Delivered(sent=1)
+    (message,) = mail_server.messages
+    (arrived,) = message.iter_attachments()
+    assert arrived.get_filename() == "Gutschein.pdf"
+    assert arrived.get_content() == pdf.content
+    html = message.get_body(("html",))
+    assert html is not None
+    assert html.get_content() == "<!doctype html><p>Hier entlang</p>\r\n"
+    (kept,) = await rows(fresh_database)
+    assert kept.sealed_content == b""
+
+
+async def test_what_waited_before_mails_had_html_is_sent_as_it_was(
+    fresh_database: Database, keys: ServiceKeys, sender: SmtpSender, mail_server: MailServer
+) -> None:
+    await put(fresh_database, keys)
+    (row,) = await rows(fresh_database)
+    content = keys.unseal(
+        "mail", row.sealed_content, place("mail_outbox", "sealed_content", row.id)
+    )
+    assert set(json.loads(content)) == {"subject", "text", "language"}  # as it was written then
+    assert opened(keys, row) == MAIL
+    assert await delivering(fresh_database, keys, sender) == Delivered(sent=1)
+    (message,) = mail_server.messages
+    assert message.get_content_type() == "text/plain"
 
 
 async def test_a_mail_of_a_unit_of_work_that_failed_is_never_sent(
@@ -115,6 +157,50 @@ async def test_a_permanent_refusal_ends_it_at_once(
     assert (row.given_up_at, row.sent_at, row.attempts) == (NOW, None, 1)
     assert (row.sealed_to, row.sealed_content) == (b"", b"")
     assert row.last_error == f"550 5.1.1: {refuses.removeprefix('to_')}"
+
+
+async def fate(database: Database, mail_id: UUID, access: Access = OF_A_TOWN) -> Fate | None:
+    async with database.acting(access).reading() as work:
+        return await mail_fate(work, mail_id)
+
+
+async def test_whoever_wrote_a_mail_learns_its_fate(
+    fresh_database: Database, keys: ServiceKeys, sender: SmtpSender, mail_server: MailServer
+) -> None:
+    for refuses, answer, end in (
+        ("to_recipient", "550 5.1.1 <anna@example.org>: no such person", "refused"),
+        ("to_recipient", "451 4.3.0 busy", "waiting"),
+        ("to_text", "554 5.7.1 it looks like spam", "given_up"),
+        ("to_text", "250 OK", "sent"),
+    ):
+        mail_id = new_id()
+        assert await fate(fresh_database, mail_id) is None
+        await put(fresh_database, keys, mail_id=mail_id)
+        assert await fate(fresh_database, mail_id) == "waiting"
+        mail_server.to_recipient = mail_server.to_text = "250 OK"
+        setattr(mail_server, refuses, answer)
+        await delivering(fresh_database, keys, sender)
+        assert await fate(fresh_database, mail_id) == end
+        assert await fate(fresh_database, mail_id, JOBS) == end
+
+
+async def test_an_address_that_is_none_is_as_good_as_refused(
+    fresh_database: Database, keys: ServiceKeys, sender: SmtpSender
+) -> None:
+    mail_id = new_id()
+    await put(fresh_database, keys, replace(MAIL, to="jörg@example.org"), mail_id=mail_id)
+    await delivering(fresh_database, keys, sender)
+    assert await fate(fresh_database, mail_id) == "refused"
+
+
+async def test_a_recipient_who_is_refused_for_now_until_the_end_is_not_one_who_is_unknown(
+    fresh_database: Database, keys: ServiceKeys, sender: SmtpSender, mail_server: MailServer
+) -> None:
+    mail_id = new_id()
+    await put(fresh_database, keys, mail_id=mail_id)
+    mail_server.to_recipient = "452 4.2.2 mailbox full"
+    await delivering(fresh_database, keys, sender, NOW + timedelta(days=4))
+    assert await fate(fresh_database, mail_id) == "given_up"
 
 
 async def test_after_three_days_it_is_given_up(
