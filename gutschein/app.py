@@ -24,18 +24,18 @@ from gutschein.approvals.pages import router as approval_pages
 from gutschein.audit import auditor_database
 from gutschein.audit_api import router as audit
 from gutschein.counter.pages import ROUTERS as COUNTER
-from gutschein.db.access import IDENTITY, JOBS
+from gutschein.db.access import JOBS
 from gutschein.db.embedded import EmbeddedPostgres
 from gutschein.db.engine import REQUEST_IDLE_SECONDS, create_engine
 from gutschein.db.migrate import require_current_schema
 from gutschein.db.unit_of_work import Database
+from gutschein.deposits.routes import ROUTERS as DEPOSITS
 from gutschein.devices import cashier_pages, key_pages, pairing_pages
 from gutschein.devices import pages as device_pages
 from gutschein.devices.api import router as devices
 from gutschein.devices.authenticators import api_key_authenticator, device_authenticator
 from gutschein.devices.cashier_api import router as cashiers
 from gutschein.devices.key_api import router as api_keys
-from gutschein.devices.purge import purge as purge_devices
 from gutschein.devices.till_api import router as till
 from gutschein.devices.till_credentials import TillCredentials
 from gutschein.history.api import router as log
@@ -48,21 +48,18 @@ from gutschein.identity import (
 )
 from gutschein.identity import pages as sign_in_pages
 from gutschein.identity.authenticator import session_authenticator
-from gutschein.identity.passkey_challenges import purge_challenges
-from gutschein.identity.sessions import purge_sessions
 from gutschein.identity.site import Site
 from gutschein.installation import kek_of
-from gutschein.jobs import Job
+from gutschein.job_list import job_list
 from gutschein.kernel.clock import SteadyClock, utc_now
 from gutschein.limits.counting import Limits
-from gutschein.limits.counting import purge as purge_limits
 from gutschein.limits.credentials import Credentials
 from gutschein.limits.local import LocalLimit
 from gutschein.limits.rules import CALLER
 from gutschein.mail.outbox import mail_is_on
 from gutschein.merchants.api import router as merchants
 from gutschein.merchants.payout_api import router as payout_requests
-from gutschein.offline.jobs import offline_chores
+from gutschein.motifs.api import router as motifs
 from gutschein.offline.routes import routers as offline
 from gutschein.offline.status import StatusLists
 from gutschein.offline.terms import offline_limits
@@ -70,7 +67,6 @@ from gutschein.payments.api import router as payments
 from gutschein.people import api as people_api
 from gutschein.people import invitation_pages, recovery_pages
 from gutschein.people import pages as people_pages
-from gutschein.people.invitations import forget_addresses
 from gutschein.programmes.api import router as programmes
 from gutschein.redemption.api import router as redemption
 from gutschein.redemption.bulk_api import router as bulk
@@ -84,16 +80,21 @@ from gutschein.settlement.api import router as settlement
 from gutschein.settlement.netting_api import router as netting
 from gutschein.settlement.statement_pages import choice_router as statement_choice
 from gutschein.settlement.statement_pages import router as statement_pages
+from gutschein.shop.fulfilment import Fulfilment
+from gutschein.shop.routes import ROUTERS as SHOP
 from gutschein.signing.api import router as keys
 from gutschein.signing.key_check import open_keys
 from gutschein.signing.sealing import KeyEncryptionKey
 from gutschein.signing.service_keys import ServiceKeys
+from gutschein.storefront.pages import towns_to_choose
+from gutschein.storefront.routes import routers as storefronts
+from gutschein.storefront.tiles import tiles_of
 from gutschein.towns.api import router as towns
 from gutschein.towns.service import towns_of_region
 from gutschein.vouchers.api import router as vouchers
 from gutschein.watch import traces
 from gutschein.watch.requests import watched
-from gutschein.web import brand, errors_api, guide, health, start, static, till_app
+from gutschein.web import health, static
 from gutschein.web.body import StrictRequest
 from gutschein.web.guard import require_right
 from gutschein.web.methods import with_head_and_options
@@ -103,6 +104,7 @@ from gutschein.web.pages import LegalPages
 from gutschein.web.problem import to_problem
 from gutschein.web.providers import PROVIDERS
 from gutschein.web.request_limits import RequestLimits
+from gutschein.web.routes import routers as web
 from gutschein.web.security_headers import headers_of_data, with_security_headers
 from gutschein.web.subjects import TAGS
 
@@ -114,22 +116,19 @@ PUBLIC_SHARE = 3
 
 #: Everything the service answers. Each router brings its own paths.
 ROUTERS = (
-    start.router,
-    till_app.router,
-    guide.router,
+    *web,
     sign_in_pages.router,
     set_up_pages.router,
     account_pages.router,
     session_pages.router,
     factor_pages.router,
     passkey_pages.router,
-    static.router,
-    brand.router,
-    health.router,
-    errors_api.router,
     towns,
     merchants,
     payout_requests,
+    motifs,
+    *storefronts,
+    *SHOP,
     devices,
     till,
     cashiers,
@@ -142,6 +141,7 @@ ROUTERS = (
     key_pages.router,
     programmes,
     payments,
+    *DEPOSITS,
     vouchers,
     *COUNTER,
     redemption,
@@ -162,15 +162,6 @@ ROUTERS = (
     recovery_pages.router,
     keys,
     audit,
-)
-
-#: What nobody needs any more is cleared away.
-PURGES = (
-    Job("limits", 3_600, purge_limits),
-    Job("devices", 600, jobs.purging(JOBS, purge_devices)),
-    Job("sessions", 3_600, jobs.purging(IDENTITY, purge_sessions)),
-    Job("passkey challenges", 3_600, jobs.purging(IDENTITY, purge_challenges)),
-    Job("invitations", 3_600, jobs.purging(IDENTITY, forget_addresses)),
 )
 
 
@@ -207,6 +198,7 @@ def create_app(
             "kek": Provide(_kek, sync_to_thread=False),
             "keys": Provide(_service_keys, sync_to_thread=False),
             "desk": Provide(desk_of, sync_to_thread=False),
+            "paid": Provide(_paid, sync_to_thread=False),
             "offline_of": Provide(lambda: offline_limits, sync_to_thread=False),
         },
         exception_handlers={Exception: to_problem},
@@ -230,11 +222,13 @@ def create_app(
     tills = TillCredentials()
     app.state.swift_authenticators = [tills.api_key, tills.device, session_authenticator]
     app.state.towns_of = towns_of_region
+    app.state.towns_to_choose = towns_to_choose
     app.state.kek = kek_of(secrets)
     app.state.approval_kinds = approval_kinds(settings)
     app.state.clock = clock or SteadyClock(utc_now)
     app.state.qr_prefix = settings.qr_prefix
     app.state.public_url = settings.public_url
+    app.state.map_tiles = tiles_of(settings.map_tiles_url, settings.map_attribution)
     app.state.legal_pages = LegalPages(
         settings.imprint_url, settings.privacy_url, settings.accessibility_url
     )
@@ -271,6 +265,10 @@ def create_from_environment(stopping: Callable[[], bool] = lambda: False) -> Lit
 def _kek(state: State) -> KeyEncryptionKey:
     kek: KeyEncryptionKey = state.kek
     return kek
+
+
+def _paid(state: State) -> Fulfilment:
+    return Fulfilment(state.kek)
 
 
 def _service_keys(state: State) -> ServiceKeys:
@@ -337,9 +335,7 @@ def _running_jobs(
         engine = create_engine(
             settings.database_url or "", role=JOBS.role, pool_size=jobs.CONNECTIONS
         )
-        offline_job = Job("offline", 60, partial(offline_chores, kek=app.state.kek))
-        standing = jobs.standing_jobs(settings, secrets, app.state.service_keys)
-        todo = [*standing, offline_job, *PURGES]
+        todo = job_list(settings, secrets, app.state.kek, app.state.service_keys)
         try:
             clock, schema = app.state.clock, app.state.schema
             async with jobs.running(Database(engine), todo, clock, lambda: schema.has_changed):

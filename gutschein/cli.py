@@ -27,6 +27,7 @@ from gutschein.demo.client import Unexpected
 from gutschein.demo.command import codes as demo_codes
 from gutschein.demo.command import demo as run_demo
 from gutschein.demo.command import headless as run_headless
+from gutschein.demo.command import pay_order as demo_pay
 from gutschein.demo.command import smoke as run_smoke
 from gutschein.demo.command import till as demo_till
 from gutschein.installation import opened
@@ -169,8 +170,16 @@ main.add_command(
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Where files go.")
 @click.option("--codes", is_flag=True, help="Show what the people's authenticators show now.")
 @click.option("--till", is_flag=True, help="Show where a browser becomes the shop's till.")
+@click.option("--pay", metavar="URL", help="Let the bank pay the order whose page this is.")
 def demo(
-    *, headless: bool, as_json: bool, url: str | None, out: Path | None, codes: bool, till: bool
+    *,
+    headless: bool,
+    as_json: bool,
+    url: str | None,
+    out: Path | None,
+    codes: bool,
+    till: bool,
+    pay: str | None,
 ) -> None:
     """Fill the Erzgebirge region with examples and serve it."""
     with _plain_errors(2):
@@ -178,6 +187,8 @@ def demo(
             sys.exit(demo_codes())
         if till:
             sys.exit(demo_till())
+        if pay:
+            sys.exit(demo_pay(pay))
         sys.exit(run_headless(url, out, as_json=as_json) if headless else run_demo())
 
 

@@ -23,6 +23,7 @@ from sqlalchemy.exc import ArgumentError
 from gutschein.limits.client import ForwardedHeader, Proxies, parse_proxies
 from gutschein.mail.message import UnusableAddress, envelope_address, sender_address
 from gutschein.mail.smtp import Security
+from gutschein.storefront.tiles import BASEMAP_DE, BASEMAP_MAKERS, TILES_PATTERN
 from gutschein.watch.log_lines import LogFormat
 
 PREFIX = "GUTSCHEIN_"
@@ -73,6 +74,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What the service knows of people, and why."""
     accessibility_url: WebAddress | None = None
     """How accessible the service is, and where to complain."""
+    map_tiles_url: Annotated[str, msgspec.Meta(pattern=TILES_PATTERN)] = BASEMAP_DE
+    """Pictures of the map of shops, fetched by whoever asks for the map; ``none``: no map."""
+    map_attribution: Annotated[str, msgspec.Meta(min_length=1, max_length=200)] = BASEMAP_MAKERS
+    """Whom the map names as its maker."""
     max_body_bytes: Annotated[int, msgspec.Meta(ge=1024, le=1 << 30)] = 1 << 20
     """The longest request that is read."""
     request_timeout_seconds: Annotated[int, msgspec.Meta(ge=1, le=120)] = 30

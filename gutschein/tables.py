@@ -5,6 +5,7 @@ from __future__ import annotations
 from gutschein.approvals import models as approvals
 from gutschein.counter import models as counter
 from gutschein.db.metadata import metadata
+from gutschein.deposits import models as deposits
 from gutschein.devices import models as devices
 from gutschein.history import models as history
 from gutschein.identity import models as identity
@@ -12,6 +13,7 @@ from gutschein.ledger import models as ledger
 from gutschein.limits import models as limits
 from gutschein.mail import models as mail
 from gutschein.merchants import models as merchants
+from gutschein.motifs import models as motifs
 from gutschein.offline import models as offline
 from gutschein.payments import models as payments
 from gutschein.people import models as people
@@ -19,7 +21,10 @@ from gutschein.programmes import models as programmes
 from gutschein.redemption import models as redemption
 from gutschein.settlement import models as settlement
 from gutschein.settlement import netting_models as netting
+from gutschein.shop import models as shop
+from gutschein.shop import withdrawal_models as withdrawals
 from gutschein.signing import models as signing
+from gutschein.storefront import models as storefront
 from gutschein.towns import models as towns
 from gutschein.vouchers import models as vouchers
 from gutschein.vouchers import progress_models as progress
@@ -28,6 +33,7 @@ from gutschein.vouchers import stock_models as stock
 __all__ = [
     "approvals",
     "counter",
+    "deposits",
     "devices",
     "history",
     "identity",
@@ -36,6 +42,7 @@ __all__ = [
     "mail",
     "merchants",
     "metadata",
+    "motifs",
     "netting",
     "offline",
     "payments",
@@ -44,8 +51,11 @@ __all__ = [
     "progress",
     "redemption",
     "settlement",
+    "shop",
     "signing",
     "stock",
+    "storefront",
     "towns",
     "vouchers",
+    "withdrawals",
 ]

@@ -27,7 +27,14 @@ export default defineConfig(async () => {
       reportCompressedSize: false,
       target: "es2022",
       rolldownOptions: {
-        input: ["src/site.css", "src/till/till.css", "src/till/worker.ts", ...pageScripts()],
+        input: [
+          "src/site.css",
+          "src/town.css",
+          "src/shop.css",
+          "src/till/till.css",
+          "src/till/worker.ts",
+          ...pageScripts(),
+        ],
       },
     },
   };

@@ -280,6 +280,7 @@ OPENING_BESIDES_THE_EDGE = {
     "gutschein/limits/counting.py",
     "gutschein/offline/claiming.py",
     "gutschein/offline/status.py",
+    "gutschein/shop/at_shop.py",
     "gutschein/people/accepting.py",
     "gutschein/people/office.py",
     "gutschein/people/recovery.py",

@@ -23,7 +23,7 @@ SHARED = "web"
 
 _METHODS: dict[str, tuple[str, dict[str, Any]]] = {
     "*.py": ("python", {}),
-    "templates/*.html": (
+    "templates/**": (
         "jinja2.ext:babel_extract",
         {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"},
     ),
@@ -40,10 +40,11 @@ Message = str | tuple[str, ...]
 def said() -> dict[str, dict[Message, list[str]]]:
     """Return what each package says, with the places where it does."""
     found: dict[str, dict[Message, list[str]]] = {}
-    for path in sorted(PACKAGE.rglob("*.py")) + sorted(PACKAGE.glob("*/templates/*.html")):
+    templates = [*PACKAGE.glob("*/templates/**/*.html"), *PACKAGE.glob("*/templates/**/*.txt")]
+    for path in sorted(PACKAGE.rglob("*.py")) + sorted(templates):
         parts = path.relative_to(PACKAGE).parts
         package = parts[0] if len(parts) > 1 else SHARED
-        method, options = _METHODS["*.py" if path.suffix == ".py" else "templates/*.html"]
+        method, options = _METHODS["*.py" if path.suffix == ".py" else "templates/**"]
         for _, message, _, _ in extract_from_file(method, path, _KEYWORDS, options=options):
             places = found.setdefault(package, {}).setdefault(message, [])
             place = str(path.relative_to(ROOT))

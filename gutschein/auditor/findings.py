@@ -42,6 +42,7 @@ class Owed(msgspec.Struct, frozen=True, kw_only=True):
 
     open_vouchers_cents: int = 0
     unissued_payments_cents: int = 0
+    unassigned_deposits_cents: int = 0
     merchants_cents: int = 0
     payouts_in_transit_cents: int = 0
     other_towns_cents: int = 0

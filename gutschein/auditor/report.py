@@ -78,6 +78,7 @@ def _town(town: TownCoverage) -> Iterator[str]:
         [
             ("open vouchers", owed.open_vouchers_cents),
             ("paid, not yet issued", owed.unissued_payments_cents),
+            ("came in, not assigned", owed.unassigned_deposits_cents),
             ("merchants", owed.merchants_cents),
             ("payouts in transit", owed.payouts_in_transit_cents),
             ("other towns", owed.other_towns_cents),
@@ -91,7 +92,7 @@ def _town(town: TownCoverage) -> Iterator[str]:
             ("payment provider", held.payment_provider_cents),
             ("cash", held.cash_cents),
             ("subsidy", held.subsidy_cents),
-            *[("", None)] * 4,
+            *[("", None)] * 5,
             ("held in all", held.total_cents),
         ],
     )

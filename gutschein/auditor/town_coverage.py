@@ -47,6 +47,7 @@ def _town(
     owed = Owed(
         open_vouchers_cents=kinds.get("voucher", 0),
         unissued_payments_cents=kinds.get("payment", 0),
+        unassigned_deposits_cents=kinds.get("deposit", 0),
         merchants_cents=kinds.get("merchant_payable", 0),
         payouts_in_transit_cents=kinds.get("payout_in_transit", 0),
         other_towns_cents=kinds.get("clearing", 0),

@@ -91,9 +91,17 @@ _VIEWS = {
                CASE method WHEN 'bank_transfer' THEN 'trust_bank'
                            WHEN 'provider' THEN 'payment_provider'
                            WHEN 'card' THEN 'payment_provider'
+                           WHEN 'deposits' THEN 'deposit'
                            ELSE method END AS kind,
                -amount_cents AS cents
         FROM payment
+        UNION ALL
+        SELECT town_id, kinds.kind, kinds.sign * amount_cents
+        FROM deposit
+        CROSS JOIN LATERAL (VALUES
+            ('deposit', 1),
+            (CASE channel WHEN 'bank' THEN 'trust_bank' ELSE 'payment_provider' END, -1)
+        ) AS kinds(kind, sign)
         UNION ALL
         SELECT town_id, kinds.kind, kinds.sign * banked_cents
         FROM cash_closing

@@ -55,6 +55,20 @@ class Client:
         """Call for an effect; the same body again is the same effect."""
         return self._json(self._post(path, body))
 
+    def put(self, path: str, body: object) -> Any:
+        """Say how something is to be; the same body again changes nothing."""
+        headers = self.headers_for(path, body)
+        return self._json(self._http.put(f"/api/v1/{path}", json=body, headers=headers))
+
+    def send(self, path: str, content: bytes, media_type: str) -> Any:
+        """Hand in a file."""
+        headers = {**self.headers_for(path, None), "content-type": media_type}
+        return self._json(self._http.post(f"/api/v1/{path}", content=content, headers=headers))
+
+    def page(self, path: str) -> str:
+        """Return a page as anybody sees it."""
+        return self._ok(self._http.get(path)).text
+
     def file(self, path: str, **query: Any) -> bytes:
         return self._ok(self._get(path, query)).content
 

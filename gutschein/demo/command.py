@@ -15,6 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
+from gutschein.demo.bank import pay
 from gutschein.demo.client import Client, Unexpected
 from gutschein.demo.crew import Crew
 from gutschein.demo.job import run_job
@@ -138,6 +139,16 @@ def till() -> int:
         _must_be_there(client)
     with _crew(os.environ) as crew:
         _say(pairing_address(crew))
+    return 0
+
+
+def pay_order(address: str) -> int:
+    """Let the demo's bank pay an order, and the town read its statement."""
+    settings = Settings.load(os.environ)
+    with Client(settings.public_url) as client:
+        _must_be_there(client)
+    with _crew(os.environ) as crew:
+        _say(pay(crew, address, utc_now()))
     return 0
 
 

@@ -10,6 +10,7 @@ from gutschein.demo.crew import Crew
 from gutschein.demo.furnish import DemoRegion, DemoTown, furnish
 from gutschein.demo.issuing import Held, Issuer
 from gutschein.demo.readback import read_pages
+from gutschein.demo.storefronts import dress
 from gutschein.demo.tally import Tally
 
 _RUN = till.RUN
@@ -38,6 +39,7 @@ def seed(client: Crew, folder: Path) -> tuple[DemoRegion, Held]:
     pdf = client.file(f"towns/{first.id}/vouchers/{voucher['id']}/document")
     (folder / TO_SCAN).write_bytes(pdf)
     [printed] = read_pages(pdf)
+    dress(client, region)
     client.staff.own(first.id, first.tills[0].merchant_id)
     till.equip(client)
     return region, Held(first, first.data.programmes[0], voucher["id"], printed)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from gutschein.demo.crew import Crew
 from gutschein.demo.furnish import DemoRegion
+from gutschein.demo.high_street import FRONTS
 from gutschein.demo.issuing import Held
 from gutschein.demo.seed import TO_SCAN
 from gutschein.demo.till import CASHIER, PIN, pairing_address
@@ -24,10 +25,17 @@ def welcome(crew: Crew, region: DemoRegion, held: Held, folder: Path) -> str:
     return f"""
 The region {region.name} is served at {crew.url}
 
+  its towns          {crew.url}/
+  one of them        {crew.url}/{FRONTS[town.name].slug}
   sign in            {crew.url}/anmelden
   a voucher          {held.printed.qr_text}
   vouchers to print  {folder}
   the API described  {crew.url}/schema/openapi.json
+
+Buy a voucher as a citizen does; there is no bank here, so play it yourself:
+
+  buy                {crew.url}/{FRONTS[town.name].slug}/kaufen
+  pay                .venv/bin/gutschein demo --pay 'the address of the order'
 
 The till of {shop.name}, in any browser of this computer, within five minutes:
 

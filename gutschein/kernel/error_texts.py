@@ -410,6 +410,35 @@ ERROR_TEXTS: dict[str, ErrorText] = {
         "Der Schlüssel {kek_id} zum Öffnen der Geheimnisse fehlt. Bitte den Betreiber anrufen.",
         "The key {kek_id} that opens the secrets is missing. Please call the operator.",
     ),
+    # motifs
+    "motif.unknown": _same_for_all(
+        404,
+        "Dieses Motiv gibt es nicht.",
+        "There is no such motif.",
+    ),
+    "motif.exists": _same_for_all(
+        409,
+        "Ein Motiv mit diesem Kurznamen gibt es schon. Bitte einen anderen wählen.",
+        "There is a motif of this short name. Please choose another one.",
+    ),
+    "motif.picture": _same_for_all(
+        422,
+        "Das ist kein PNG und kein JPEG, oder es ist nicht vollständig. Andere Bilder bitte vorher "
+        "umwandeln.",
+        "This is no PNG and no JPEG, or not a whole one. Please convert other pictures first.",
+    ),
+    "motif.too_large": _same_for_all(
+        422,
+        "Das Bild ist zu groß. Erlaubt sind {max_bytes} Bytes.",
+        "The picture is too large. At most {max_bytes} bytes are allowed.",
+    ),
+    "motif.dots": _same_for_all(
+        422,
+        "Das Bild hat {width} x {height} Bildpunkte. Für den Druck braucht es mindestens {least}, "
+        "und höchstens 4 Millionen im Ganzen.",
+        "The picture has {width} x {height} dots. For print it needs at least {least}, and at most "
+        "4 million in all.",
+    ),
     # voucher
     "voucher.unknown": _as_unrecognised(
         404,
@@ -546,6 +575,57 @@ ERROR_TEXTS: dict[str, ErrorText] = {
         "No valid voucher is left to print in this batch.",
     ),
     # payment
+    "payment_request.unknown": ErrorText(
+        404, "Diese Zahlungsaufforderung gibt es nicht.", "There is no such payment request."
+    ),
+    "payment_request.paid": ErrorText(
+        409,
+        "Diese Zahlungsaufforderung ist schon bezahlt.",
+        "This payment request is paid already.",
+    ),
+    "payment_request.closed": ErrorText(
+        409,
+        "Auf diese Zahlung wird nicht mehr gewartet. Bitte den Betrag zurückzahlen.",
+        "This payment is not expected any more. Please pay the amount back.",
+    ),
+    "deposit.unknown": ErrorText(
+        404, "Diesen Geldeingang gibt es nicht.", "There is no such deposit."
+    ),
+    "deposit.spent": ErrorText(
+        409,
+        "Von diesem Geldeingang ist nichts mehr übrig.",
+        "Nothing is left of this deposit.",
+    ),
+    "bank_statement.format": ErrorText(
+        422,
+        "Das ist kein Kontoauszug im Format camt.053 (Version 02 oder 08), auch keiner im ZIP.",
+        "This is no bank statement in the format camt.053 (version 02 or 08), nor a ZIP of them.",
+    ),
+    "bank_statement.invalid": ErrorText(
+        422,
+        "Im Kontoauszug fehlt eine Angabe oder passt nicht: {reason}",
+        "In the bank statement something is missing or does not fit: {reason}",
+    ),
+    "bank_statement.sums": ErrorText(
+        422,
+        "Der Kontoauszug {statement} geht nicht auf: Anfangssaldo und Buchungen ergeben"
+        " {expected}, als Endsaldo steht dort {actual}. Bitte neu von der Bank holen.",
+        "Bank statement {statement} does not add up: opening balance and entries make {expected},"
+        " but it closes with {actual}. Please fetch it from the bank again.",
+    ),
+    "bank_statement.currency": ErrorText(
+        422,
+        "Der Kontoauszug ist in {currency}. Gelesen werden nur Auszüge in Euro.",
+        "The bank statement is in {currency}. Only statements in euros are read.",
+    ),
+    "bank_statement.other_account": ErrorText(
+        409,
+        "Der Kontoauszug ist von einem anderen Konto ({iban}), nicht vom Treuhandkonto der Stadt.",
+        "The bank statement is of another account ({iban}), not of the town's trust account.",
+    ),
+    "bank_statement.unknown": ErrorText(
+        404, "Diesen Kontoauszug gibt es nicht.", "There is no such bank statement."
+    ),
     "payment.unknown": ErrorText(
         404, "Diese Zahlung gibt es nicht.", "This payment does not exist."
     ),
@@ -748,7 +828,7 @@ ERROR_TEXTS: dict[str, ErrorText] = {
         "Die Regeln der Gutscheinart widersprechen sich: {reason}",
         "The programme's rules contradict one another: {reason}",
     ),
-    "programme.value_refused": ErrorText(
+    "programme.value_refused": _same_for_all(
         422,
         "Diesen Wert gibt es hier nicht. Möglich: {allowed}.",
         "This value is not offered here. Possible: {allowed}.",
@@ -975,5 +1055,97 @@ ERROR_TEXTS: dict[str, ErrorText] = {
         409,
         "Dieser API-Schlüssel ist schon ersetzt. Bitte den neueren ersetzen.",
         "This API key is replaced already. Please replace the newer one.",
+    ),
+    # citizens' orders
+    "shop.closed": _same_for_all(
+        409,
+        "{town} verkauft gerade keine Gutscheine im Internet. Die Ausgabestellen der Stadt helfen "
+        "weiter.",
+        "{town} is not selling vouchers online at the moment. The town's issuing points can help.",
+    ),
+    "order.unknown": _same_for_all(
+        404,
+        "Diese Bestellung gibt es nicht, oder nicht mehr. Bitte den Link aus der E-Mail öffnen.",
+        "There is no such order, or no longer. Please open the link in the e-mail.",
+    ),
+    "order.no_item": _same_for_all(
+        404,
+        "Diesen Gutschein gibt es in der Bestellung nicht.",
+        "There is no such voucher in the order.",
+    ),
+    "order.placed": _same_for_all(
+        409,
+        "Diese Bestellung ist schon abgeschickt und lässt sich nicht mehr ändern.",
+        "This order has been placed already and cannot be changed any more.",
+    ),
+    "order.closed": _same_for_all(
+        409,
+        "Diese Bestellung ist geschlossen. Bitte neu bestellen.",
+        "This order is closed. Please order again.",
+    ),
+    "order.full": _same_for_all(
+        422,
+        "Eine Bestellung fasst {most} Gutscheine. Bitte weniger wählen oder zweimal bestellen.",
+        "An order holds {most} vouchers. Please choose fewer, or order twice.",
+    ),
+    "order.empty": _same_for_all(
+        409,
+        "In der Bestellung ist kein Gutschein. Bitte zuerst einen wählen.",
+        "There is no voucher in the order. Please choose one first.",
+    ),
+    "order.changed": _same_for_all(
+        409,
+        "Die Bestellung wurde inzwischen geändert. Sie kostet jetzt {total}. Bitte noch einmal "
+        "prüfen.",
+        "The order was changed meanwhile. It costs {total} now. Please check it once more.",
+    ),
+    "order.not_replaced": _same_for_all(
+        409,
+        "Dieser Gutschein lässt sich hier nicht ersetzen: Er ist gesperrt, abgelaufen oder leer. "
+        "Bitte fragen Sie die Stadt.",
+        "This voucher cannot be replaced here: it is blocked, expired or empty. Please ask the "
+        "town.",
+    ),
+    "order.delivery_day": _same_for_all(
+        422,
+        "Bitte einen Tag zwischen {first} und {last} wählen.",
+        "Please choose a day between {first} and {last}.",
+    ),
+    "withdrawal.unknown": _same_for_all(
+        404, "Diesen Widerruf gibt es nicht.", "There is no such withdrawal."
+    ),
+    "withdrawal.not_open": ErrorText(
+        409,
+        "Hier ist nichts offen: Der Widerruf ist schon erledigt.",
+        "Nothing is open here: the withdrawal has been settled already.",
+    ),
+    # what the public sees of a town
+    "storefront.unknown": ErrorText(
+        404, "Diese Stadt hat noch keinen Auftritt.", "This town has no storefront yet."
+    ),
+    "storefront.slug_taken": ErrorText(
+        409,
+        "Die Adresse /{slug} ist schon vergeben. Bitte eine andere wählen.",
+        "The address /{slug} is taken already. Please choose another one.",
+    ),
+    "coat_of_arms.refused": ErrorText(
+        422,
+        "Dieses Wappen kann nicht gezeigt werden. Es darf nur eine SVG-Zeichnung ohne Skripte, "
+        "Verweise und Schrift sein. Anstoß: {reason}",
+        "This coat of arms cannot be shown. It must be an SVG drawing without scripts, links "
+        "and text. Objection: {reason}",
+    ),
+    "storefront_text.unknown": ErrorText(
+        404, "Diesen Text gibt es noch nicht.", "This text does not exist yet."
+    ),
+    "storefront_text.past": ErrorText(
+        422,
+        "Ein Text beginnt frühestens jetzt und nach dem, der zuletzt gesetzt wurde.",
+        "A text begins now at the earliest, and after the one that was set last.",
+    ),
+    "branch_profile.unknown": ErrorText(
+        404,
+        "Von dieser Filiale ist noch nichts veröffentlicht.",
+        "Nothing is published of this branch yet.",
     ),
 }

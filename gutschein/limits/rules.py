@@ -234,6 +234,38 @@ BALANCE_FAILED = Limit(
     "guesses an hour, as seen in 2017, become 36,000",
 )
 
+# The shop.
+
+ORDER_DRAFTED = _address(
+    "order.drafted",
+    (60, 600, "each writes a row; a class that buys for its teacher changes its mind now and then"),
+    (600, 600, "a mobile carrier puts a whole town behind one network on the day before Christmas"),
+)
+ORDER_PLACED = _address(
+    "order.placed",
+    (20, 3600, "a company orders for its branches; thousands from one address are no customer"),
+    (200, 3600, "a mobile carrier puts a whole town behind one network"),
+)
+ORDER_MAILED = Limit(
+    "order.mailed",
+    10,
+    3600,
+    "orders with one e-mail address: strangers could have their mails sent to anybody",
+)
+
+WITHDRAWAL_DECLARED = _address(
+    "withdrawal.declared",
+    (20, 3600, "each is kept for ever; whoever mistypes confirms again, a house shares an address"),
+    (200, 3600, "a mobile carrier puts a whole town behind one network"),
+)
+WITHDRAWAL_MAILED = Limit(
+    "withdrawal.mailed",
+    10,
+    3600,
+    "receipts to one e-mail address: strangers could have their words sent to anybody, and a "
+    "buyer who withdraws from several orders is not kept waiting",
+)
+
 #: Every limit there is.
 LIMITS: tuple[Rule, ...] = (
     SIGN_IN,
@@ -258,4 +290,9 @@ LIMITS: tuple[Rule, ...] = (
     BALANCE_TYPED,
     BALANCE_VOUCHER,
     BALANCE_FAILED,
+    ORDER_DRAFTED,
+    ORDER_PLACED,
+    ORDER_MAILED,
+    WITHDRAWAL_DECLARED,
+    WITHDRAWAL_MAILED,
 )

@@ -25,7 +25,7 @@ class SealedColumns:
     names: tuple[str, ...]
 
     def seal(
-        self, key: DataKey, values: Mapping[str, Any], *row: UUID | datetime
+        self, key: DataKey, values: Mapping[str, Any], *row: UUID | str | datetime
     ) -> dict[str, bytes]:
         """Return the columns of a row, sealed.
 
@@ -36,7 +36,7 @@ class SealedColumns:
             f"sealed_{name}": key.seal(values[name], self._place(name, row)) for name in self.names
         }
 
-    def open(self, key: DataKey, sealed: Row[Any], *row: UUID | datetime) -> dict[str, str]:
+    def open(self, key: DataKey, sealed: Row[Any], *row: UUID | str | datetime) -> dict[str, str]:
         """Return what the columns of a row hold, under its names.
 
         :param sealed: the row, with other columns or without.
@@ -50,5 +50,5 @@ class SealedColumns:
         except BrokenSeal:
             raise Refusal("bank_data.altered") from None
 
-    def _place(self, name: str, row: tuple[UUID | datetime, ...]) -> bytes:
+    def _place(self, name: str, row: tuple[UUID | str | datetime, ...]) -> bytes:
         return place(self.table, f"sealed_{name}", *row)

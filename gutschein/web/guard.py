@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -26,6 +27,7 @@ from gutschein.kernel.ids import MerchantId, RegionId, TownId
 from gutschein.web.caller import Caller
 from gutschein.web.request_limits import limited
 from gutschein.web.rights import OF_TOWN, RIGHTS, SIGNS_IN_WITH_REQUEST, Right, Scope
+from gutschein.web.uploads import is_upload, parts_of
 
 _HANDED_OVER = "gutschein.handed_over"
 
@@ -175,8 +177,14 @@ async def _check_csrf(connection: Connection, caller: Caller) -> None:
 
 
 async def _form_token(connection: Connection) -> str:
-    content_type = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if content_type != _FORM or not isinstance(connection, Request):
+    content_type = connection.headers.get("content-type", "")
+    if not isinstance(connection, Request):
+        return ""
+    if is_upload(content_type):
+        with suppress(Refusal):
+            parts = parts_of(await connection.body(), content_type)
+            return parts.get(CSRF_FIELD, b"").decode("utf-8", "replace")
+    if content_type.partition(";")[0].strip().lower() != _FORM:
         return ""
     fields = parse_qs((await connection.body()).decode("utf-8", "replace"))
     return fields.get(CSRF_FIELD, [""])[0]

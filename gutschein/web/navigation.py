@@ -37,6 +37,8 @@ NAVIGATION = (
     Entry(german("Übersicht"), "/uebersicht"),
     Entry(german("Ausgabestelle"), "/ausgabe", Right.COUNTER_READ),
     Entry(german("Geräte und Kassen"), "/geraete", Right.DEVICE_READ),
+    Entry(german("Geldeingänge"), "/geldeingaenge", Right.DEPOSIT_READ),
+    Entry(german("Widerrufe"), "/widerrufe", Right.WITHDRAWAL_READ),
     Entry(german("Abrechnungen"), "/abrechnungen", Right.STATEMENT_READ),
     Entry(german("Ohne Netz"), "/offline", Right.TOWN_READ),
     Entry(german("Freigaben"), "/freigaben", Right.APPROVAL_READ),

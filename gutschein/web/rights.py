@@ -71,6 +71,7 @@ class Right(StrEnum):
     TOWN_LIST = "town.list"
     TOWN_READ = "town.read"
     TERMS_CHANGE = "terms.change"
+    STOREFRONT_EDIT = "storefront.edit"
     NETTING_READ = "netting.read"
     NETTING_RUN = "netting.run"
     MERCHANT_ADMIT = "merchant.admit"
@@ -83,6 +84,11 @@ class Right(StrEnum):
     STOCK_ORDER = "stock.order"
     PAYMENT_BOOK = "payment.book"
     PAYMENT_READ = "payment.read"
+    BANK_IMPORT = "bank.import"
+    DEPOSIT_READ = "deposit.read"
+    DEPOSIT_ASSIGN = "deposit.assign"
+    WITHDRAWAL_READ = "withdrawal.read"
+    WITHDRAWAL_RESOLVE = "withdrawal.resolve"
     VOUCHER_ISSUE = "voucher.issue"
     VOUCHER_READ = "voucher.read"
     VOUCHER_PRINT = "voucher.print"
@@ -141,6 +147,9 @@ def _rules() -> Mapping[Right, Rule]:
         Right.TERMS_CHANGE: Rule(
             town, _ADMINISTRATOR, "Change VAT rates, agreements with towns, kinds of voucher."
         ),
+        Right.STOREFRONT_EDIT: Rule(
+            town, _ADMINISTRATOR, "Say what the public sees of the town, its shops and texts."
+        ),
         Right.NETTING_READ: Rule(region, _OPERATOR, "Read what towns owe one another."),
         Right.NETTING_RUN: Rule(region, _OPERATOR, "Net the towns and book their payments."),
         Right.MERCHANT_ADMIT: Rule(
@@ -159,6 +168,15 @@ def _rules() -> Mapping[Right, Rule]:
         ),
         Right.PAYMENT_BOOK: Rule(town, _DESK, "Book money that has come in."),
         Right.PAYMENT_READ: Rule(town, _TOWN_HALL, "Read a payment."),
+        Right.BANK_IMPORT: Rule(town, _DESK, "Read in bank statements of the trust account."),
+        Right.DEPOSIT_READ: Rule(
+            town, _TOWN_HALL, "See bank statements, and money that is not assigned yet."
+        ),
+        Right.DEPOSIT_ASSIGN: Rule(town, _DESK, "Say which order money that came in is for."),
+        Right.WITHDRAWAL_READ: Rule(
+            town, _TOWN_HALL, "See which orders citizens have withdrawn from, and what is owed."
+        ),
+        Right.WITHDRAWAL_RESOLVE: Rule(town, _DESK, "Note how a withdrawal was settled."),
         Right.VOUCHER_ISSUE: Rule(town, _DESK, "Issue vouchers against a booked payment."),
         Right.VOUCHER_READ: Rule(town, _TOWN_HALL, "Read vouchers and batches, without codes."),
         Right.VOUCHER_PRINT: Rule(town, _DESK, "Print vouchers."),

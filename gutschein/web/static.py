@@ -178,9 +178,18 @@ async def get_favicon(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 @get("/robots.txt")
-async def get_robots(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Tell search engines what is for them."""
-    return _answer(request, "robots.txt", _FOR_A_DAY)
+async def get_robots(request: Request[Any, Any, Any]) -> Response[str]:
+    """Tell search engines what is for them: the start page and the pages of towns, not what
+    the service keeps at addresses of its own (RFC 9309).
+    """
+    parts = {route.path.split("/")[1] for route in request.app.routes}
+    own = sorted(part for part in parts if part and "{" not in part and "." not in part)
+    closed = [f"Disallow: /{part}{end}" for part in own for end in ("$", "/")]
+    site = f"Sitemap: {request.app.state.public_url}/sitemap.xml"
+    lines = ["User-agent: *", *closed, f"Allow: {STATIC_PATH}/", "Allow: /farbe/", "", site, ""]
+    return Response(
+        "\n".join(lines), media_type="text/plain", headers={"cache-control": _FOR_A_DAY}
+    )
 
 
 router = Router(

@@ -19,19 +19,26 @@ from gutschein.kernel.clock import BERLIN, berlin_day
 from gutschein.kernel.ids import derived_id
 
 _NAMES = UUID("00000000-0000-4000-8000-000000000000")
-_GUARDED = ("voucher", "payment")
+_GUARDED = ("voucher", "payment", "deposit")
 
 #: In the order in which a row may refer to another.
 _TABLES = (
     *("region", "town", "town_vat_rate", "acceptance", "town_counter", "signing_key", "merchant"),
     *("payout_account", "branch", "issuing_point", "programme", "ledger_account", "transfer"),
-    *("balance_snapshot", "hold", "hold_resolution", "payment", "voucher_batch", "stock_order"),
+    *("balance_snapshot", "hold", "hold_resolution", "bank_statement", "bank_entry", "deposit"),
+    *("payment_request", "deposit_assignment", "payment", "voucher_batch", "stock_order"),
+    *("shop_order", "order_item"),
     *("voucher", "activation_code", "stock_range", "counter_sale", "cash_closing"),
     *("pairing_code", "device", "offline_terms", "claim"),
     *("voucher_event", "redemption", "reversal", "settlement", "statement", "statement_line"),
     *("statement_entry", "payout", "payout_event", "payout_file", "netting", "netting_position"),
     *("netting_payment", "approval_request", "log_entry", "history_block"),
 )
+
+#: What the database lets be written only as it happens, one after the other.
+_AS_IT_HAPPENS = {
+    *("deposit", "payment_request", "deposit_assignment", "payment", "shop_order", "order_item")
+}
 
 
 def at(local: str) -> datetime:
@@ -143,6 +150,8 @@ class Books:
         """Insert every row, table by table."""
         assert set(self.rows) <= set(_TABLES)
         for table in _TABLES:
+            role = "replica" if table in _AS_IT_HAPPENS else "origin"
+            await connection.execute(f"SET session_replication_role = {role}")
             stored = [sealed_row(table, row) for row in self.rows[table]]
             for columns, rows in groupby(stored, key=tuple):
                 places = ", ".join(f"${n}" for n in range(1, len(columns) + 1))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import corrupted_bank_data
 import corrupted_claims
+import corrupted_deposits
 import corrupted_desks
 import corrupted_guards
 import corrupted_history
 import corrupted_indexes
 import corrupted_ledger
 import corrupted_nettings
+import corrupted_orders
 import corrupted_payouts
 import corrupted_redemptions
 import corrupted_row_security
@@ -31,4 +33,6 @@ CORRUPTIONS: tuple[Corruption, ...] = (
     *corrupted_indexes.CORRUPTIONS,
     *corrupted_claims.CORRUPTIONS,
     *corrupted_desks.CORRUPTIONS,
+    *corrupted_deposits.CORRUPTIONS,
+    *corrupted_orders.CORRUPTIONS,
 )

@@ -28,6 +28,8 @@ _TABLES = {
     "statement": _Sealed(("iban", "account_holder"), ("id",)),
     "payout_file": _Sealed(("content",), ("settlement_id",)),
     "approval_request": _Sealed(("terms",), ("id",)),
+    "bank_entry": _Sealed(("details",), ("id",)),
+    "deposit": _Sealed(("payer_name", "payer_iban", "remittance"), ("id",)),
 }
 
 

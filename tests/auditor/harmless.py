@@ -14,6 +14,16 @@ _TRUST = resealed(
     trust_account_holder="Stadt Olbernhau",
 )
 
+#: SQL that makes the first payment request one for an order.
+_ORDER = (
+    "INSERT INTO shop_order (town_id, id, language, made_at, placed_at, request_id, total_cents, "
+    "sealed_email) SELECT town_id, id, 'de', asked_at, asked_at, id, amount_cents, '' "
+    "FROM payment_request WHERE id = {pr 1}",
+    "INSERT INTO order_item (town_id, order_id, position, programme_id, value_cents, motif, "
+    "sealed_message, delivery, sealed_recipient) SELECT town_id, id, 1, {free s}, amount_cents, "
+    "'', '', 'download', '' FROM payment_request WHERE id = {pr 1}",
+)
+
 
 def _moved(when: str) -> tuple[str, ...]:
     """SQL that lets Zwönitz's last redemption happen at another time, in row and book."""
@@ -145,6 +155,24 @@ HARMLESS = (
                 claimed_at="'2029-12-31 23:59+01'",
                 received_at="'2030-01-01 00:30+01'",
             ),
+        ),
+        {},
+    ),
+    Corruption(
+        "H17",
+        "an order that is paid and waits to be issued",
+        _ORDER,
+        {},
+    ),
+    Corruption(
+        "H18",
+        "an order that is paid, and from which its buyer withdrew before it was issued",
+        (
+            *_ORDER,
+            "UPDATE shop_order SET closed_at = placed_at WHERE id = {pr 1}",
+            "INSERT INTO withdrawal (town_id, id, sealed_name, sealed_number, sealed_email, "
+            "sealed_remarks, declared_at, order_id, outcome) SELECT town_id, {nowhere}, '', '', "
+            "'', '', closed_at, id, 'frozen' FROM shop_order WHERE id = {pr 1}",
         ),
         {},
     ),

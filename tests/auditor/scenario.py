@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bookkeeping import at, day
-from offline_story import OfflineStory
+from order_story import OrderStory
 from sealed_history import sealed
 
 IBANS = {
@@ -84,7 +84,7 @@ _LOG = (
 )
 
 
-class Scenario(OfflineStory):
+class Scenario(OrderStory):
     """The story, told in the order in which it happened."""
 
     def __init__(self) -> None:
@@ -96,6 +96,8 @@ class Scenario(OfflineStory):
         self._march()
         self.desk_days()
         self.outage()
+        self.bank_days()
+        self.shop_days()
         self._requests()
         self._log()
         for block in sealed(self.rows["log_entry"], self.rows["transfer"]):

@@ -12,7 +12,14 @@ import pytest
 from schema_catalogue import Catalogue, Constraint, read_catalogue
 
 #: What belongs to no single town. A table that joins them needs a reason of its own.
-REGION_TABLES = {"region", "town", "netting", "netting_position", "netting_payment"}
+REGION_TABLES = {
+    "region",
+    "town",
+    "storefront",
+    "netting",
+    "netting_position",
+    "netting_payment",
+}
 
 #: Of persons: one may hold roles in several towns.
 PERSON_TABLES = {
@@ -34,7 +41,7 @@ CHAIN_TABLES = {"log_entry", "history_block"}
 OF_NO_TOWN = REGION_TABLES | PERSON_TABLES | SERVICE_TABLES | CHAIN_TABLES
 
 #: Whole numbers of 64 bits that count something else than cents.
-ORDINALS = {"ordinal", "up_to_ordinal", "sign_count"}
+ORDINALS = {"ordinal", "up_to_ordinal", "sign_count", "sequence_number"}
 
 LONGEST_NAME = 63
 """PostgreSQL cuts longer identifiers off."""

@@ -13,9 +13,9 @@ from rows_by_hand import NOW, Ledger
 from sqlalchemy import text
 
 from gutschein import jobs
-from gutschein.app import PURGES
 from gutschein.db.access import JOBS
 from gutschein.db.unit_of_work import Database
+from gutschein.job_list import PURGES
 from gutschein.jobs import Job, run_alone, running, standing_jobs
 from gutschein.kernel.clock import utc_now
 from gutschein.mail.message import Mail

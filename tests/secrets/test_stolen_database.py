@@ -47,7 +47,11 @@ EXPIRY = int(datetime(2030, 1, 1, tzinfo=UTC).timestamp())
 SEALED_PLACES = {
     "activation_code.sealed_code",
     "approval_request.sealed_terms",
+    "bank_entry.sealed_details",
     "code_key.sealed_key",
+    "deposit.sealed_payer_iban",
+    "deposit.sealed_payer_name",
+    "deposit.sealed_remittance",
     "mail_outbox.sealed_content",
     "mail_outbox.sealed_to",
     "merchant.sealed_contact_email",

@@ -182,6 +182,8 @@ async def test_redemptions_and_reversals_while_closing_enter_exactly_one_stateme
 
     await asyncio.gather(*(till(each, town.shop) for each in vouchers), closing())
     stage.clock.now += DAY
+    enough_to_be_paid = await stage.redeemed(vouchers[0], 20_00)
+    happened.append(enough_to_be_paid["id"])
     await stage.settle(town, "2026-12-06", "2026-12-06")
     listed = await entries(stage, town)
     assert sorted(listed) == sorted(happened)

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import cycle
 from typing import Any
+from uuid import UUID
 
+import httpx
 import pypdfium2
-from api_fixtures import Api, Clock, fresh_id, towns_path
+from api_fixtures import Api, Clock, address_input, fresh_id, towns_path
+from bank_messages import Booking, message
+
+from gutschein.db.access import Access
+from gutschein.db.unit_of_work import Database
+from gutschein.deposits.requests import ask
+from gutschein.kernel.ids import TownId, new_id
+from tests.motifs.brought_pictures import motif_input
 
 #: Whoever invites too many people in one hour is told to wait: every town has an hour of its own.
 _HOURS = cycle(range(20 * 24))
@@ -48,6 +57,9 @@ async def furnish(api: Api, clock: Clock) -> dict[str, str]:
     await api.approved(town["id"], {"kind": "settlement", "settlement_id": settlement["id"]})
     netting = await api.made(f"/api/v1/regions/{region['id']}/nettings", {"id": fresh_id()})
     others = desk | await _people(api, town, merchant)
+    await _storefront(api, town, merchant)
+    others |= await _deposits(api, town)
+    others |= await _withdrawal(api, town)
     return others | {
         "region_id": region["id"],
         "town_id": town["id"],
@@ -64,7 +76,56 @@ async def furnish(api: Api, clock: Clock) -> dict[str, str]:
         "netting_id": netting["id"],
         "presented": code,
         "code": "town.unknown",
+        "kind": "imprint",
+        "language": "de",
+        "key": "geheim",
     }
+
+
+async def _storefront(api: Api, town: dict[str, Any], merchant: dict[str, Any]) -> None:
+    """Let the public see the town, its imprint and its shop."""
+    branch = f"merchants/{merchant['id']}/branches/{merchant['branches'][0]['id']}"
+    for path, body in (
+        ("storefront", {"slug": f"stadt-{town['id']}", "intro": "Geheim", "intro_en": None}),
+        ("storefront/texts/imprint/de", {"paragraphs": ["Geheimstadt"]}),
+        (f"{branch}/profile", {"category": "books", "address": address_input()}),
+        ("motifs/geheim", motif_input("Geheimmotiv")),
+    ):
+        put = await api.client.put(towns_path(town, path), json=body)
+        assert put.status_code in {200, 201}, put.text
+
+
+async def _deposits(api: Api, town: dict[str, Any]) -> dict[str, str]:
+    """Let a town ask for money, get it by bank, and get some that nobody knows what it is for."""
+    assert isinstance(api.client._transport, httpx.ASGITransport)
+    database: Database = api.client._transport.app.state.database  # type: ignore[attr-defined]
+    town_id = TownId(UUID(town["id"]))
+    due_on = date(2027, 2, 1)
+    now = datetime(2027, 1, 4, tzinfo=UTC)
+    async with database.acting(Access.town(town_id)).unit_of_work() as work:
+        asked = await ask(work, town_id, new_id(), 25_00, due_on=due_on, now=now)
+    bookings = [
+        Booking(cents=25_00, text=("Geheimgruß", asked.reference), name="Geheimkäuferin"),
+        Booking(cents=5_00, text=("Geheimzweck",), name="Geheimzahler"),
+        Booking(cents=-1_00, name="Geheimbank"),
+    ]
+    path = towns_path(town, "bank-statements")
+    read = await api.client.post(path, content=message(*bookings, id="Geheimauszug"))
+    assert read.status_code == 200, read.text
+    [left] = (await api.get(towns_path(town, "deposits"))).json()["deposits"]
+    return {"deposit_id": left["id"]}
+
+
+async def _withdrawal(api: Api, town: dict[str, Any]) -> dict[str, str]:
+    """Let a citizen withdraw from an order that nobody finds."""
+    form = {"id": fresh_id(), "name": "Geheimkundin", "number": "Geheimnummer"}
+    form |= {"email": "geheim@example.org", "step": "confirm"}
+    sent = await api.client.post(f"/stadt-{town['id']}/widerruf", data=form)
+    assert sent.status_code == 303, sent.text
+    listed = await api.get(f"/stadt/{town['id']}/widerrufe")
+    found = re.search(r"/widerrufe/([0-9a-f-]{36})", listed.text)
+    assert found, listed.text
+    return {"withdrawal_id": found[1]}
 
 
 async def _desk(api: Api, town: dict[str, Any], programme: dict[str, Any]) -> dict[str, str]:

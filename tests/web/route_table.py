@@ -37,6 +37,29 @@ PUBLIC = {
     "/guthaben",
     "/favicon.svg",
     "/robots.txt",
+    # towns, as everybody may see them
+    "/sitemap.xml",
+    "/{slug}",
+    "/{slug}/akzeptanzstellen",
+    "/{slug}/impressum",
+    "/{slug}/datenschutz",
+    "/{slug}/agb",
+    "/{slug}/widerrufsbelehrung",
+    "/{slug}/barrierefreiheit",
+    "/{slug}/wappen.svg",
+    "/{slug}/vorschau.png",
+    "/{slug}/motive/{key}",
+    "/{slug}/widerruf",
+    "/{slug}/widerruf/{link}",
+    # the shop: an order is opened by its secret link
+    "/{slug}/kaufen",
+    "/{slug}/bestellung/{link}",
+    "/{slug}/bestellung/{link}/weiterer",
+    "/{slug}/bestellung/{link}/gutschein/{position}",
+    "/{slug}/bestellung/{link}/gutschein/{position}/entfernen",
+    "/{slug}/bestellung/{link}/gutschein/{position}/pdf",
+    "/{slug}/bestellung/{link}/gutschein/{position}/senden",
+    "/{slug}/bestellung/{link}/gutschein/{position}/verloren",
     "/static/{name}",
     "/farbe/{name}",
     # the till: the same for everybody, what it shows it asks for itself
@@ -77,6 +100,7 @@ STAGED = (
     "/release",
     "/look-ups",
     "/stock",
+    "/assignments",
 )
 
 
@@ -143,6 +167,7 @@ async def example_body(api: Api, operation: Operation, things: dict[str, str]) -
     replaced: dict[str, Callable[[], str]] = {
         "id": fresh_id,
         "ags": lambda: f"145{uuid4().int % 100_000:05}",
+        "slug": lambda: f"stadt-{uuid4().hex[:12]}",
         "programme_id": lambda: things["programme_id"],
         "branch_id": lambda: things["branch_id"],
     }

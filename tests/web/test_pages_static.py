@@ -77,7 +77,8 @@ async def test_the_tab_has_a_sign_and_search_engines_a_rule() -> None:
     assert sign.headers["content-type"] == "image/svg+xml; charset=utf-8"
     assert sign.headers["cache-control"] == "public, max-age=86400"
     assert rule.headers["content-type"] == "text/plain; charset=utf-8"
-    assert "Disallow: /" in rule.text
+    assert "Disallow: /form$" in rule.text
+    assert "Sitemap: http://test/sitemap.xml" in rule.text
 
 
 def test_what_is_not_built_is_said_at_the_start(

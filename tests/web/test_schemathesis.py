@@ -63,6 +63,8 @@ NEEDS_MORE = {
     "POST /api/v1/sales",
     "POST /api/v1/redemptions/{redemption_id}/reversal",
     "POST /api/v1/regions/{region_id}/nettings",
+    "POST /api/v1/towns/{town_id}/bank-statements",
+    "POST /api/v1/towns/{town_id}/deposits/{deposit_id}/assignments",
     "POST /api/v1/towns/{town_id}/merchants/{merchant_id}/payout-account-requests",
     "POST /api/v1/towns/{town_id}/approvals/{request_id}/rejection",
     "POST /api/v1/towns/{town_id}/approvals/{request_id}/retraction",

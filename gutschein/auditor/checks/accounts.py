@@ -44,18 +44,18 @@ HELD_MONEY = Check(
 
 NEVER_BELOW_ZERO = Check(
     number="A03",
-    title="Vouchers and payments are guarded and never below what is held; other accounts carry"
-    " no balance",
+    title="Vouchers, payments and deposits are guarded and never below what is held; other"
+    " accounts carry no balance",
     over=("ledger_account",),
     finds="""
         SELECT a.town_id, a.id AS row_id, a.kind,
-               CASE WHEN a.kind NOT IN ('voucher', 'payment') THEN 'busy'
+               CASE WHEN a.kind NOT IN ('voucher', 'payment', 'deposit') THEN 'busy'
                     WHEN NOT a.guarded THEN 'unguarded' ELSE 'below' END AS fault,
-               CASE WHEN a.kind IN ('voucher', 'payment')
+               CASE WHEN a.kind IN ('voucher', 'payment', 'deposit')
                     THEN greatest(a.held_cents, 0) END AS expected_cents,
                a.balance_cents AS actual_cents
         FROM ledger_account a
-        WHERE CASE WHEN a.kind IN ('voucher', 'payment')
+        WHERE CASE WHEN a.kind IN ('voucher', 'payment', 'deposit')
                    THEN NOT a.guarded OR a.balance_cents IS NULL OR a.held_cents < 0
                         OR a.balance_cents < a.held_cents
                    ELSE a.guarded OR a.balance_cents IS NOT NULL OR a.held_cents <> 0 END
@@ -118,6 +118,7 @@ OWNERS = Check(
         FROM ledger_account a
         LEFT JOIN voucher v ON a.kind = 'voucher' AND v.town_id = a.town_id AND v.id = a.owner_id
         LEFT JOIN payment p ON a.kind = 'payment' AND p.town_id = a.town_id AND p.id = a.owner_id
+        LEFT JOIN deposit d ON a.kind = 'deposit' AND d.town_id = a.town_id AND d.id = a.owner_id
         LEFT JOIN merchant m
             ON a.kind = 'merchant_payable' AND m.town_id = a.town_id AND m.id = a.owner_id
         LEFT JOIN issuing_point i
@@ -129,6 +130,7 @@ OWNERS = Check(
         ) t ON a.kind = 'clearing' AND t.id = a.town_id AND t.other_id = a.owner_id
         WHERE CASE a.kind WHEN 'voucher' THEN v.id IS NULL
                           WHEN 'payment' THEN p.id IS NULL
+                          WHEN 'deposit' THEN d.id IS NULL
                           WHEN 'merchant_payable' THEN m.id IS NULL
                           WHEN 'cash' THEN i.id IS NULL
                           WHEN 'clearing' THEN t.id IS NULL

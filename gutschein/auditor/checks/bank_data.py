@@ -48,6 +48,8 @@ _TABLES = (
     ),
     _Table("statement", ("sealed_iban", "sealed_account_holder")),
     _Table("approval_request", ("sealed_terms",)),
+    _Table("bank_entry", ("sealed_details",)),
+    _Table("deposit", ("sealed_payer_name", "sealed_payer_iban", "sealed_remittance")),
 )
 
 
@@ -93,6 +95,10 @@ BANK_DATA = Check(
         "payout_account": "The merchant's payout account from {valid_from} on was changed past the"
         " service: it does not open.",
         "statement": "The account on statement {number} was changed past the service: it does not"
+        " open.",
+        "bank_entry": "What the bank said of money that went out was changed past the service: it"
+        " does not open.",
+        "deposit": "Who paid a deposit, and what for, was changed past the service: it does not"
         " open.",
         "approval_request": "What is to be approved by a second person was changed past the"
         " service: its terms do not open.",

@@ -6,8 +6,8 @@ from gutschein.auditor.check import Check
 
 DOCUMENTS = Check(
     number="A57",
-    title="The balances of a town are what its payments, vouchers, redemptions, statements, payouts"
-    " and nettings say",
+    title="The balances of a town are what its deposits, payments, vouchers, redemptions,"
+    " statements, payouts and nettings say",
     over=("ledger_account",),
     finds="""
         SELECT town_id, kind AS row_id, coalesce(d.cents, 0) AS expected_cents,
@@ -21,8 +21,8 @@ DOCUMENTS = Check(
 
 COVERAGE = Check(
     number="A58",
-    title="Open vouchers, unissued payments, merchants, payouts in transit, other towns, fees, VAT"
-    " and lapsed vouchers are covered by the money held",
+    title="Open vouchers, unissued payments, deposits, merchants, payouts in transit, other towns,"
+    " fees, VAT and lapsed vouchers are covered by the money held",
     over=("town",),
     finds="""
         SELECT town_id, town_id AS row_id, owed.cents AS expected_cents, held.cents AS actual_cents

@@ -33,6 +33,13 @@ APPEND_ONLY = (
     "cash_closing",
     "offline_terms",
     "claim_resolution",
+    "bank_statement",
+    "bank_entry",
+    "deposit",
+    "deposit_assignment",
+    "storefront_text",
+    "withdrawal",
+    "withdrawal_resolution",
 )
 
 #: Tables of which the service may change these columns only, and delete nothing.
@@ -42,6 +49,7 @@ CHANGEABLE = {
     "settlement": "approved_at, state",
     "netting_payment": "",
     "programme": "",
+    "payment_request": "closed_at, paid_at, state",
     "claim": "bearer, decided_at, outcome, reason, reason_params, tried_at",
 }
 
@@ -56,6 +64,7 @@ CHANGEABLE_BY: dict[str, dict[str, str]] = {
     },
     "gutschein_identity": {},
     "gutschein_jobs": {},
+    "gutschein_public": {},
 }
 _TABLES = (*APPEND_ONLY, *CHANGEABLE)
 
@@ -92,6 +101,15 @@ CONSTRAINTS = {
         "uq_cash_closing_town_id_issuing_point_id_number": "number)",
         "ck_cash_closing_reason": "reason IS NOT NULL",
     },
+    "bank_entry": {
+        "uq_bank_entry_town_id_entry_key_occurrence": "(town_id, entry_key, occurrence)",
+    },
+    "deposit": {
+        "uq_deposit_town_id_channel_external_id": "(town_id, channel, external_id)",
+        "uq_deposit_town_id_bank_entry_id": "(town_id, bank_entry_id)",
+        "fk_deposit_town_id_bank_entry_id_is_credit_amount_cents": "REFERENCES bank_entry(",
+    },
+    "payment_request": {"uq_payment_request_town_id_reference": "(town_id, reference)"},
     "redemption": {"pk_redemption": "(town_id, id)"},
     "reversal": {"uq_reversal_town_id_redemption_id": "(town_id, redemption_id)"},
     "settlement": {"uq_settlement_town_id_follows": "NULLS NOT DISTINCT"},

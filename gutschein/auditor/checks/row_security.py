@@ -10,6 +10,7 @@ OPEN_TO = {
     "clearing": "gutschein_clearing",
     "identity": "gutschein_identity",
     "jobs": "gutschein_jobs",
+    "public": "gutschein_public",
 }
 
 _ROLES = (
@@ -18,6 +19,7 @@ _ROLES = (
     "gutschein_operator",
     "gutschein_identity",
     "gutschein_jobs",
+    "gutschein_public",
     "gutschein_auditor",
 )
 

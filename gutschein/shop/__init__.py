@@ -1,0 +1,1 @@
+"""Citizens' orders: bought, paid, delivered, withdrawn."""
