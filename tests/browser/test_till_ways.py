@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import pypdfium2
 from playwright.async_api import Download, Page, expect
@@ -34,6 +35,18 @@ async def type_as_scanner(page: Page, text: str) -> None:
     await page.keyboard.press("Enter")
 
 
+async def scanned(cashier: Cashier, text: str, words: str) -> None:
+    """Scan until the till has it, as one does: keys that a busy machine has typed too slowly are
+    a person's, and no scanner's.
+    """
+    for _ in range(3):
+        await type_as_scanner(cashier.page, text)
+        with suppress(AssertionError):
+            await cashier.heading(words)
+            return
+    await cashier.heading(words)
+
+
 async def test_the_whole_day_by_keyboard_alone(till: Till) -> None:
     cashier = await till("desktop", camera=False)
     page = cashier.page
@@ -49,8 +62,7 @@ async def test_the_whole_day_by_keyboard_alone(till: Till) -> None:
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", name="Die Kamera ist nicht erlaubt.")).to_be_visible()
 
-    await type_as_scanner(page, paper.qr)
-    await cashier.heading("Gutschein von Zwönitz")
+    await scanned(cashier, paper.qr, "Gutschein von Zwönitz")
     await page.keyboard.type("1255", delay=120)
     await page.keyboard.press("Backspace")
     await page.keyboard.type("0", delay=120)

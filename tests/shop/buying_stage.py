@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from ipaddress import ip_address
 from random import randrange
 from typing import Any
@@ -41,7 +41,7 @@ class Shop:
     stage: Stage
     citizen: httpx.AsyncClient
     slug: str
-    answers: list[httpx.Response] = field(default_factory=list)
+    money_came: bool = False
 
     @property
     def email(self) -> str:
@@ -109,6 +109,7 @@ class Shop:
 
     async def hand_in(self, file: bytes) -> None:
         """Import a bank statement, as the town hall does."""
+        self.money_came = True
         async with self.database.unit_of_work() as work:
             await import_statements(
                 work,
@@ -161,4 +162,5 @@ async def opened_shop(stage: Stage) -> AsyncIterator[Shop]:
 async def shop(stage: Stage) -> AsyncIterator[Shop]:
     async with opened_shop(stage) as opened:
         yield opened
-        await stage.audit()
+        if opened.money_came:
+            await stage.audit()
